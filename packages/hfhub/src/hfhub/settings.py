@@ -1,0 +1,126 @@
+"""Every environment variable that hfhub reads, once, in a frozen dataclass."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_ENDPOINT = "https://huggingface.co"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a call needs to know of its surroundings.
+
+    Made once by :func:`current`, changed for one call by :meth:`override`, passed down.
+    """
+
+    endpoint: str
+    home: Path
+    cache_dir: Path
+    token_path: Path
+    env_token: str | None = None
+    implicit_token: bool = True
+    offline: bool = False
+    etag_timeout: float = 10.0
+    download_timeout: float = 10.0
+    symlinks: bool = True
+    progress_bars: bool | None = None
+    telemetry: bool = True
+    shared_blobs: bool = True
+    user_agent_origin: str | None = None
+    cache_max_size: str | None = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
+        """Read the variables that ``huggingface_hub`` documents, and ours."""
+        env = os.environ if env is None else env
+        xdg = env.get("XDG_CACHE_HOME") or "~/.cache"
+        home = _path(env.get("HF_HOME") or f"{xdg}/huggingface")
+        cache = env.get("HF_HUB_CACHE") or env.get("HUGGINGFACE_HUB_CACHE")
+        token_path = env.get("HF_TOKEN_PATH")
+        bars = env.get("HF_HUB_DISABLE_PROGRESS_BARS")
+        return cls(
+            endpoint=(env.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/"),
+            home=home,
+            cache_dir=_path(cache) if cache else home / "hub",
+            token_path=_path(token_path) if token_path else home / "token",
+            env_token=_clean(env.get("HF_TOKEN")) or _clean(env.get("HUGGING_FACE_HUB_TOKEN")),
+            implicit_token=not _flag(env.get("HF_HUB_DISABLE_IMPLICIT_TOKEN")),
+            offline=_flag(env.get("HF_HUB_OFFLINE") or env.get("TRANSFORMERS_OFFLINE")),
+            etag_timeout=_seconds(env, "HF_HUB_ETAG_TIMEOUT"),
+            download_timeout=_seconds(env, "HF_HUB_DOWNLOAD_TIMEOUT"),
+            symlinks=not _flag(env.get("HF_HUB_DISABLE_SYMLINKS")),
+            progress_bars=None if bars is None else not _flag(bars),
+            telemetry=not any(
+                _flag(env.get(name))
+                for name in ("HF_HUB_DISABLE_TELEMETRY", "DISABLE_TELEMETRY", "DO_NOT_TRACK")
+            ),
+            shared_blobs=not _flag(env.get("HF_HUB_DISABLE_SHARED_BLOBS")),
+            user_agent_origin=env.get("HF_HUB_USER_AGENT_ORIGIN"),
+            cache_max_size=env.get("HFHUB_CACHE_MAX_SIZE"),
+        )
+
+    def override(
+        self,
+        *,
+        endpoint: str | None = None,
+        cache_dir: str | Path | None = None,
+        offline: bool | None = None,
+        etag_timeout: float | None = None,
+    ) -> Settings:
+        """These settings with the arguments of one call laid over them; None changes nothing."""
+        if endpoint is cache_dir is offline is etag_timeout is None:
+            return self
+        return replace(
+            self,
+            endpoint=self.endpoint if endpoint is None else endpoint.rstrip("/"),
+            cache_dir=self.cache_dir if cache_dir is None else _path(cache_dir),
+            offline=self.offline if offline is None else offline,
+            etag_timeout=self.etag_timeout if etag_timeout is None else etag_timeout,
+        )
+
+
+_current: Settings | None = None
+
+
+def current() -> Settings:
+    """The settings of this process, read from the environment on first use."""
+    global _current  # noqa: PLW0603 - read once, by design
+    if _current is None:
+        _current = Settings.from_env()
+    return _current
+
+
+def reload() -> Settings:
+    """Read the environment again; for programs that change it after the first call."""
+    global _current  # noqa: PLW0603 - see current()
+    _current = None
+    return current()
+
+
+def _path(text: str | Path) -> Path:
+    return Path(os.path.expandvars(text)).expanduser().absolute()
+
+
+def _clean(token: str | None) -> str | None:
+    return token.replace("\r", "").replace("\n", "").strip() or None if token else None
+
+
+def _flag(value: str | None) -> bool:
+    return value is not None and value.strip().upper() in {"1", "ON", "YES", "TRUE"}
+
+
+def _seconds(env: Mapping[str, str], name: str) -> float:
+    text = env.get(name)
+    if not text:
+        return 10.0
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{name}={text!r} is not a number of seconds") from None
