@@ -1,0 +1,1 @@
+"""Finding out what a dataset consists of: configs, splits, files, format, declared features."""

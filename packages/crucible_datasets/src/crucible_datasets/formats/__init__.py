@@ -1,0 +1,30 @@
+"""The formats, by name and by file extension. Each is a module of this package, imported when used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crucible_datasets.formats.base import Format
+
+#: Format name -> module in this package that holds it as ``FORMAT``.
+FORMATS: Mapping[str, str] = {
+    "parquet": "parquet",
+    "json": "json",
+}
+
+
+def get_format(name: str) -> Format:
+    """The format called ``name``.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    if name not in FORMATS:
+        known = ", ".join(sorted(FORMATS))
+        raise ValueError(f"there is no format {name!r}; the formats are: {known}")
+    found: Any = import_module(f"{__name__}.{FORMATS[name]}").FORMAT
+    return found  # type: ignore[no-any-return] # a module's attribute, checked by its own tests
