@@ -111,8 +111,14 @@ class Scan(Protocol):
         """What is read, in order."""
         ...
 
-    def shards(self) -> list[Shard]:
-        """The rows cut into runs, in order: one or more a file."""
+    def shards(self, *, pieces: bool = False) -> list[Shard]:
+        """The rows cut into runs, in order.
+
+        Args:
+            pieces: cut as finely as the format allows without reading rows (a Parquet row group, a
+                byte range of JSON lines). By default there is one shard a file, as many as the peer
+                has: the order of a shuffled stream depends on how many there are.
+        """
         ...
 
     def lazy(self) -> pl.LazyFrame:
