@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -17,14 +17,15 @@ DEFAULT_ENDPOINT = "https://huggingface.co"
 class Settings:
     """What a call needs to know of its surroundings.
 
-    Made once by :func:`current`, changed for one call by :meth:`override`, passed down.
+    Made once by :func:`current`, changed for one call by :meth:`override`, passed down. Sizes of
+    time are seconds; ``attempts`` and ``deadline`` bound one request with all its retries.
     """
 
     endpoint: str
     home: Path
     cache_dir: Path
     token_path: Path
-    env_token: str | None = None
+    env_token: str | None = field(default=None, repr=False)
     implicit_token: bool = True
     offline: bool = False
     etag_timeout: float = 10.0
@@ -35,6 +36,12 @@ class Settings:
     shared_blobs: bool = True
     user_agent_origin: str | None = None
     cache_max_size: str | None = None
+    attempts: int = 6
+    deadline: float = 310.0
+    http_proxy: str | None = field(default=None, repr=False)
+    https_proxy: str | None = field(default=None, repr=False)
+    no_proxy: str | None = None
+    ca_bundle: str | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
@@ -53,8 +60,8 @@ class Settings:
             env_token=_clean(env.get("HF_TOKEN")) or _clean(env.get("HUGGING_FACE_HUB_TOKEN")),
             implicit_token=not _flag(env.get("HF_HUB_DISABLE_IMPLICIT_TOKEN")),
             offline=_flag(env.get("HF_HUB_OFFLINE") or env.get("TRANSFORMERS_OFFLINE")),
-            etag_timeout=_seconds(env, "HF_HUB_ETAG_TIMEOUT"),
-            download_timeout=_seconds(env, "HF_HUB_DOWNLOAD_TIMEOUT"),
+            etag_timeout=_number(env, "HF_HUB_ETAG_TIMEOUT", 10.0),
+            download_timeout=_number(env, "HF_HUB_DOWNLOAD_TIMEOUT", 10.0),
             symlinks=not _flag(env.get("HF_HUB_DISABLE_SYMLINKS")),
             progress_bars=None if bars is None else not _flag(bars),
             telemetry=not any(
@@ -64,6 +71,12 @@ class Settings:
             shared_blobs=not _flag(env.get("HF_HUB_DISABLE_SHARED_BLOBS")),
             user_agent_origin=env.get("HF_HUB_USER_AGENT_ORIGIN"),
             cache_max_size=env.get("HFHUB_CACHE_MAX_SIZE"),
+            attempts=max(1, int(_number(env, "HFHUB_ATTEMPTS", 6))),
+            deadline=_number(env, "HFHUB_DEADLINE", 310.0),
+            http_proxy=_either_case(env, "HTTP_PROXY") or _either_case(env, "ALL_PROXY"),
+            https_proxy=_either_case(env, "HTTPS_PROXY") or _either_case(env, "ALL_PROXY"),
+            no_proxy=_either_case(env, "NO_PROXY"),
+            ca_bundle=env.get("REQUESTS_CA_BUNDLE") or env.get("SSL_CERT_FILE") or None,
         )
 
     def override(
@@ -75,7 +88,7 @@ class Settings:
         etag_timeout: float | None = None,
     ) -> Settings:
         """These settings with the arguments of one call laid over them; None changes nothing."""
-        if endpoint is cache_dir is offline is etag_timeout is None:
+        if all(given is None for given in (endpoint, cache_dir, offline, etag_timeout)):
             return self
         return replace(
             self,
@@ -91,7 +104,7 @@ _current: Settings | None = None
 
 def current() -> Settings:
     """The settings of this process, read from the environment on first use."""
-    global _current  # noqa: PLW0603 - read once, by design
+    global _current
     if _current is None:
         _current = Settings.from_env()
     return _current
@@ -99,7 +112,7 @@ def current() -> Settings:
 
 def reload() -> Settings:
     """Read the environment again; for programs that change it after the first call."""
-    global _current  # noqa: PLW0603 - see current()
+    global _current
     _current = None
     return current()
 
@@ -116,11 +129,16 @@ def _flag(value: str | None) -> bool:
     return value is not None and value.strip().upper() in {"1", "ON", "YES", "TRUE"}
 
 
-def _seconds(env: Mapping[str, str], name: str) -> float:
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
     text = env.get(name)
     if not text:
-        return 10.0
+        return default
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"{name}={text!r} is not a number of seconds") from None
+        raise ValueError(f"{name}={text!r} is not a number") from None
+
+
+def _either_case(env: Mapping[str, str], name: str) -> str | None:
+    """A proxy variable, which programs write in either case; the lower one wins, as in curl."""
+    return env.get(name.lower()) or env.get(name) or None

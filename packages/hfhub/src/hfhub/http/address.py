@@ -1,0 +1,89 @@
+"""Where a URL points: its origin and what is asked of it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import quote, urljoin, urlsplit
+
+_PORTS = {"http": 80, "https": 443}
+# What may stand unquoted in a URL, "%" included: it is quoted already.
+_SAFE = "!#$%&'()*+,/:;=?@[]~"
+_SECRETS = ("sig", "token", "credential", "policy", "key")
+
+
+class Origin(NamedTuple):
+    """Scheme, host and port: what a token is bound to."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def netloc(self) -> str:
+        """The host as the ``Host`` header wants it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.netloc}"
+
+
+class Address(NamedTuple):
+    """A URL, taken apart; ``target`` is its path and query, quoted."""
+
+    origin: Origin
+    target: str
+
+    @property
+    def url(self) -> str:
+        """The URL, without user name, password and fragment."""
+        return f"{self.origin}{self.target}"
+
+
+@lru_cache(maxsize=512)
+def parse_url(url: str) -> Address:
+    """Take ``url`` apart.
+
+    Raises:
+        ValueError: if it is not an absolute http or https URL.
+    """
+    if not url.isascii() or " " in url or not url.isprintable():
+        if any(ord(char) < 32 or ord(char) == 127 for char in url):
+            raise ValueError(f"the URL {url!r} holds a control character")
+        url = _ascii_host(url)
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise ValueError(f"{shown(url)!r} is not an http or https URL")
+    origin = Origin(parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme])
+    target = parts.path if parts.path.startswith("/") else f"/{parts.path}"
+    return Address(origin, f"{target}?{parts.query}" if parts.query else target)
+
+
+def join_url(base: str, reference: str) -> str:
+    """The absolute URL that ``reference`` (of a ``Location`` or a ``Link``) means at ``base``."""
+    return urljoin(base, reference.strip())
+
+
+def shown(url: str) -> str:
+    """``url`` for messages: without a user name and password, and without a signed query."""
+    head, mark, query = url.partition("?")
+    scheme, separator, rest = head.partition("://")
+    authority, slash, path = rest.partition("/")
+    if "@" in authority:
+        head = f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"
+    if mark and any(word in query.lower() for word in _SECRETS):
+        query = "..."
+    return f"{head}{mark}{query}"
+
+
+def _ascii_host(url: str) -> str:
+    """``url`` with its host in IDNA and the rest percent-quoted."""
+    scheme, separator, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError as error:
+            raise ValueError(f"{url!r} has no valid host name: {error}") from None
+    return f"{scheme}{separator}{host}{slash}{quote(path, safe=_SAFE)}"

@@ -1,0 +1,465 @@
+"""Requests to the Hub: retried, redirected, counted, with the token where it belongs."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlencode
+
+from hfhub.auth import get_token_to_send
+from hfhub.errors import HubConnectionError, HubTimeoutError, OfflineModeIsEnabled
+from hfhub.http.address import Address, parse_url, shown
+from hfhub.http.agent import user_agent_of
+from hfhub.http.paging import PagingError, next_url
+from hfhub.http.pool import POOL, Route, connect
+from hfhub.http.proxy import proxy_for
+from hfhub.http.response import Request, Response
+from hfhub.http.retry import Retry
+from hfhub.http.status import error_for
+from hfhub.http.watch import tell
+from hfhub.http.wire import Connection, Head, NoAnswer, body_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from hfhub.http.watch import Hook
+    from hfhub.settings import Settings
+
+Redirects = Literal["follow", "same-origin", "none"]
+
+_REDIRECT_LIMIT = 20
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+
+class Client:
+    """Makes requests for one caller: its endpoint, token and user agent.
+
+    It is cheap to make, may be used by many threads, and holds no connection: those are in one
+    pool for the process.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        token: bool | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        user_agent: Mapping[str, str] | str | None = None,
+        library_name: str | None = None,
+        library_version: str | None = None,
+        on_request: Hook | None = None,
+    ) -> None:
+        """Make a client; nothing is read or sent yet.
+
+        Args:
+            settings: endpoint, timeouts, proxies, offline.
+            token: a token, True (the machine's, required), False (none), None (the machine's).
+            headers: more headers for requests to the endpoint.
+            user_agent: more about the caller.
+            library_name: the library that calls.
+            library_version: its version.
+            on_request: called after each request on the wire, as by `observe`.
+        """
+        self.settings = settings
+        self._token = token
+        self._headers = {name.lower(): value for name, value in (headers or {}).items()}
+        self._agent = user_agent_of(
+            settings,
+            library_name=library_name,
+            library_version=library_version,
+            user_agent=user_agent,
+        )
+        self._on_request = on_request
+        self._home = parse_url(settings.endpoint).origin
+        self._home_headers: dict[str, str] | None = None
+
+    def __repr__(self) -> str:
+        return f"Client({self.settings.endpoint!r})"
+
+    def url(self, path: str) -> str:
+        """The URL of ``path`` at the endpoint; an absolute URL stays as it is."""
+        if path.startswith(("http://", "https://")):
+            return path
+        return f"{self.settings.endpoint}/{path.lstrip('/')}"
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        json: Any = None,
+        timeout: float | None = None,
+        redirects: Redirects = "same-origin",
+        ok_statuses: Collection[int] = (),
+        retry: bool = True,
+        repeatable: bool | None = None,
+    ) -> Response:
+        """Make a request and read its answer.
+
+        Args:
+            method: ``GET``, ``HEAD``, ``POST``, ...
+            url: a URL, or a path at the endpoint.
+            params: the query; None values are left out, lists are repeated, True is ``true``.
+            headers: more headers; those that carry secrets stay on this URL's origin.
+            body: bytes to send.
+            json: a value to send as JSON.
+            timeout: seconds to wait for the head; by default ``settings.etag_timeout``.
+            redirects: ``follow`` them anywhere (without the token), on the ``same-origin``, or
+                ``none``. One that is not followed is the answer.
+            ok_statuses: error statuses that are an answer here.
+            retry: whether to try again after what passes by itself.
+            repeatable: whether the server may get the request twice; by default by the method.
+
+        Raises:
+            HfHubHTTPError: or its subclass for the answer.
+            HubConnectionError: if no answer came; `HubTimeoutError` if the last wait was too long.
+            OfflineModeIsEnabled: in offline mode, before anything is sent.
+        """
+        lines, data = _with_body(headers, body, json)
+        if params:
+            url = with_query(self.url(url), params)
+        return self._attempt(
+            method,
+            self.url(url),
+            headers=lines,
+            body=data,
+            timeout=self.settings.etag_timeout if timeout is None else timeout,
+            redirects=redirects,
+            ok_statuses=ok_statuses,
+            retry=self._retry(retry, method in _REPEATABLE if repeatable is None else repeatable),
+            reads=True,
+        )
+
+    def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        redirects: Redirects = "follow",
+        ok_statuses: Collection[int] = (),
+        retry: bool = True,
+    ) -> Response:
+        """Make a request and leave the body to be read inside a ``with``.
+
+        Args:
+            method: ``GET``, usually.
+            url: a URL, or a path at the endpoint.
+            headers: more headers, such as ``Range``.
+            timeout: seconds to wait for the head; by default ``settings.download_timeout``,
+                which also bounds each wait for more of the body.
+            redirects: as in `request`.
+            ok_statuses: error statuses that are an answer here.
+            retry: whether to try again until there is a head; the body is the caller's.
+
+        Raises:
+            HfHubHTTPError: or its subclass for the answer.
+            HubConnectionError: if no answer came; `HubTimeoutError` if the last wait was too long.
+            OfflineModeIsEnabled: in offline mode, before anything is sent.
+        """
+        return self._attempt(
+            method,
+            self.url(url),
+            headers={name.lower(): value for name, value in (headers or {}).items()},
+            body=None,
+            timeout=self.settings.download_timeout if timeout is None else timeout,
+            redirects=redirects,
+            ok_statuses=ok_statuses,
+            retry=self._retry(retry, method in _REPEATABLE),
+            reads=False,
+        )
+
+    def get_json(self, path: str, *, params: Mapping[str, Any] | None = None) -> Any:
+        """GET ``path`` and give its JSON.
+
+        Raises:
+            HubConnectionError: also if the answer is not JSON, as from a captive portal.
+            HfHubHTTPError: for an error that the Hub answers.
+        """
+        return _json_of(self.request("GET", path, params=params))
+
+    def paginate(self, path: str, *, params: Mapping[str, Any] | None = None) -> Iterator[Any]:
+        """The items of all pages of a listing, asked for as they are consumed.
+
+        Raises:
+            PagingError: if a link leads to another origin or back to a page seen before.
+        """
+        response = self.request("GET", path, params=params)
+        seen = {response.request.url}
+        while True:
+            items = _json_of(response)
+            if not isinstance(items, list):
+                raise HubConnectionError(
+                    shown(response.url), f"a list was expected, not {type(items).__name__}"
+                )
+            yield from items
+            url = next_url(response)
+            if url is None:
+                return
+            if url in seen:
+                raise PagingError(
+                    f"the pages of {shown(response.url)} go round in a circle", response=response
+                )
+            seen.add(url)
+            response = self.request("GET", url)
+
+    # --- one request, with its retries and redirects
+
+    def _retry(self, wanted: bool, repeatable: bool) -> Retry:
+        settings = self.settings
+        attempts = settings.attempts if wanted else 1
+        return Retry(attempts=attempts, deadline=settings.deadline, twice=repeatable)
+
+    def _attempt(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: dict[str, str],
+        body: bytes | None,
+        timeout: float,
+        redirects: Redirects,
+        ok_statuses: Collection[int],
+        retry: Retry,
+        reads: bool,
+    ) -> Response:
+        """Try until there is an answer to give or an error to raise."""
+        if self.settings.offline:
+            raise OfflineModeIsEnabled(
+                f"{shown(url)} was not asked: offline mode is on. Unset HF_HUB_OFFLINE to go online"
+            )
+        while True:
+            wait: float | None
+            try:
+                response = self._follow(method, url, headers, body, timeout, redirects)
+                if reads or response.status_code >= 400:
+                    response.content  # noqa: B018 - read while it may still be tried again
+            except HubConnectionError as error:
+                wait = retry.after_failure() if _may_pass(error) else None
+                if wait is None:
+                    error.attempts = max(1, retry.made)
+                    error.args = (error.url, error.reason, error.attempts)
+                    raise
+            else:
+                status = response.status_code
+                if status < 400 or status in ok_statuses:
+                    return response
+                wait = retry.after_status(status, response.headers)
+                if wait is None:
+                    raise error_for(response)
+            time.sleep(wait)
+
+    def _follow(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        timeout: float,
+        redirects: Redirects,
+    ) -> Response:
+        """Send the request, and go where redirects lead as far as ``redirects`` allows."""
+        history: tuple[Response, ...] = ()
+        address = _parse(url)
+        at_home = address.origin == self._home
+        while True:
+            response = self._exchange(method, address, headers, body, timeout, at_home)
+            response.history = history
+            if redirects == "none" or not response.is_redirect:
+                return response
+            try:
+                target = parse_url(response.location)
+            except ValueError as error:
+                response.close()
+                raise HubConnectionError(shown(response.url), f"a redirect: {error}") from error
+            if target.origin != address.origin:
+                if redirects == "same-origin":
+                    return response
+                # Left once, a chain never gets the token again, not even back at the endpoint.
+                at_home = False
+                headers = {k: v for k, v in headers.items() if k not in _SECRET_HEADERS}
+            if len(history) == _REDIRECT_LIMIT:
+                response.close()
+                raise HubConnectionError(shown(url), f"over {_REDIRECT_LIMIT} redirects")
+            response.content  # noqa: B018 - frees the connection; the text is never the file's
+            if response.status_code == 303 or (
+                response.status_code in (301, 302) and method == "POST"
+            ):
+                method = method if method == "HEAD" else "GET"
+                body = None
+                headers = {k: v for k, v in headers.items() if k != "content-type"}
+            history = (*history, response)
+            address = target
+
+    def _exchange(
+        self,
+        method: str,
+        address: Address,
+        headers: dict[str, str],
+        body: bytes | None,
+        timeout: float,
+        at_home: bool,
+    ) -> Response:
+        """Send one request over one connection and read the head of its answer."""
+        settings = self.settings
+        origin = address.origin
+        proxy = proxy_for(
+            origin,
+            settings.https_proxy if origin.scheme == "https" else settings.http_proxy,
+            settings.no_proxy,
+        )
+        route = Route(origin, proxy, settings.ca_bundle)
+        data = self._bytes_of(method, address, headers, body, route, at_home)
+        request = Request(method, address.url)
+        connection: Connection | None = None
+        try:
+            connection = POOL.take(route)
+            if connection is None:
+                connection = connect(route, min(timeout, settings.etag_timeout))
+            try:
+                head = _converse(connection, data, timeout)
+            except (NoAnswer, ConnectionResetError, BrokenPipeError):
+                # The server had closed the idle connection; that says nothing about the request.
+                if not connection.reused or method not in _REPEATABLE:
+                    raise
+                connection.close()
+                POOL.drop(route)
+                connection = connect(route, min(timeout, settings.etag_timeout))
+                head = _converse(connection, data, timeout)
+            wire_body = body_of(head, method)
+            connection.set_timeout(settings.download_timeout)
+        except OSError as error:
+            if connection is not None:
+                connection.close()
+            self._tell(request, None)
+            raise _connection_error(shown(address.url), error) from error
+        except BaseException:  # Ctrl-C: the connection is in the middle of an answer
+            if connection is not None:
+                connection.close()
+            raise
+        response = Response(request, head.status, head.headers, reason=head.reason)
+        response.attach(connection, wire_body, keeps_alive=head.keeps_alive)
+        self._tell(request, response)
+        return response
+
+    def _tell(self, request: Request, response: Response | None) -> None:
+        if self._on_request is not None:
+            self._on_request(request, response)
+        tell(request, response)
+
+    def _bytes_of(
+        self,
+        method: str,
+        address: Address,
+        headers: dict[str, str],
+        body: bytes | None,
+        route: Route,
+        at_home: bool,
+    ) -> bytes:
+        target = address.target
+        if route.proxy and address.origin.scheme == "http":
+            target = address.url
+        lines = {
+            "host": address.origin.netloc,
+            "accept": "*/*",
+            "accept-encoding": "identity",
+            "user-agent": self._agent,
+        }
+        if at_home:
+            lines.update(self._headers_at_home())
+        lines.update(headers)
+        if body is not None or method not in _BODILESS:
+            lines["content-length"] = str(len(body or b""))
+        if route.proxy and route.proxy.authorization and address.origin.scheme == "http":
+            lines["proxy-authorization"] = route.proxy.authorization
+        head = f"{method} {target} HTTP/1.1\r\n" + "".join(
+            [f"{name}: {value}\r\n" for name, value in lines.items()]
+        )
+        if head.count("\r") != len(lines) + 1 or head.count("\n") != len(lines) + 1:
+            raise ValueError("a header holds a line break")
+        return (head + "\r\n").encode("latin-1") + (body or b"")
+
+    def _headers_at_home(self) -> dict[str, str]:
+        """What only the endpoint gets: the token and the caller's own headers."""
+        if self._home_headers is None:
+            token = get_token_to_send(self._token, self.settings)
+            made = {} if token is None else {"authorization": f"Bearer {token}"}
+            self._home_headers = made | self._headers
+        return self._home_headers
+
+
+@lru_cache(maxsize=32)
+def client_for(settings: Settings, token: bool | str | None = None) -> Client:
+    """The client of these settings and this token, made once."""
+    return Client(settings, token=token)
+
+
+def with_query(url: str, params: Mapping[str, Any]) -> str:
+    """``url`` with a query; None values are left out, lists repeated, booleans in lower case."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in params.items():
+        values = value if isinstance(value, (list, tuple, set)) else (value,)
+        pairs.extend(
+            (name, str(one).lower() if isinstance(one, bool) else str(one))
+            for one in values
+            if one is not None
+        )
+    if not pairs:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(pairs)}"
+
+
+def _parse(url: str) -> Address:
+    try:
+        return parse_url(url)
+    except ValueError as error:
+        raise HubConnectionError(shown(url), str(error)) from error
+
+
+def _with_body(
+    headers: Mapping[str, str] | None, body: bytes | None, json: Any
+) -> tuple[dict[str, str], bytes | None]:
+    made = {name.lower(): value for name, value in (headers or {}).items()}
+    if json is not None:
+        from json import dumps
+
+        body = dumps(json, separators=(",", ":")).encode()
+        made.setdefault("content-type", "application/json")
+    return made, body
+
+
+def _converse(connection: Connection, data: bytes, timeout: float) -> Head:
+    connection.set_timeout(timeout)
+    connection.send(data)
+    return connection.read_head(time.monotonic() + timeout)
+
+
+def _connection_error(url: str, error: OSError) -> HubConnectionError:
+    reason = str(error) or type(error).__name__
+    if isinstance(error, TimeoutError):
+        return HubTimeoutError(url, reason)
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        reason += "; set SSL_CERT_FILE to the PEM file of the authority that signs here"
+    return HubConnectionError(url, reason)
+
+
+def _may_pass(error: HubConnectionError) -> bool:
+    """Whether the same request may succeed a moment later."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and "CERTIFICATE_VERIFY_FAILED" not in str(cause)
+
+
+def _json_of(response: Response) -> Any:
+    try:
+        return response.json()
+    except ValueError as error:
+        raise HubConnectionError(
+            shown(response.url), f"the answer is not JSON ({error}); is it a Hub?"
+        ) from error

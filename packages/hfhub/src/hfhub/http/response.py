@@ -1,0 +1,244 @@
+"""A request as it was sent, and what came back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from hfhub.errors import HubConnectionError, HubTimeoutError
+from hfhub.http.address import join_url, shown
+from hfhub.http.pool import POOL
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from hfhub.http.headers import Headers
+    from hfhub.http.wire import Body, Connection
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked. The headers are not kept: they hold the token."""
+
+    method: str
+    url: str
+
+
+class Response:
+    """An answer; its body is read already, or read piece by piece inside a ``with``.
+
+    Attributes:
+        status_code: the HTTP status.
+        headers: the headers, by name in any case.
+        url: the URL that answered, after redirects.
+        request: the last request.
+        reason: the words after the status.
+        history: the redirects that led here, first one first.
+    """
+
+    __slots__ = (
+        "_body",
+        "_connection",
+        "_content",
+        "_keeps_alive",
+        "headers",
+        "history",
+        "reason",
+        "request",
+        "status_code",
+        "url",
+    )
+
+    def __init__(
+        self,
+        request: Request,
+        status_code: int,
+        headers: Headers,
+        *,
+        reason: str = "",
+        content: bytes | None = None,
+        history: tuple[Response, ...] = (),
+    ) -> None:
+        self.request = request
+        self.url = request.url
+        self.status_code = status_code
+        self.headers = headers
+        self.reason = reason
+        self.history = history
+        self._content = content
+        self._connection: Connection | None = None
+        self._body: Body | None = None
+        self._keeps_alive = False
+
+    def attach(self, connection: Connection, body: Body, *, keeps_alive: bool) -> None:
+        """Let the body be read from ``connection``, which goes back to the pool at its end."""
+        self._connection = connection
+        self._body = body
+        self._keeps_alive = keeps_alive
+        if body.ended:
+            self._release()
+
+    # --- the whole body
+
+    @property
+    def content(self) -> bytes:
+        """The body; reads what has not been read, once.
+
+        Raises:
+            HubConnectionError: if the body breaks off; `HubTimeoutError` if it stalls.
+        """
+        if self._content is None:
+            self._content = self._decoded(self.read())
+        return self._content
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body as JSON.
+
+        Raises:
+            ValueError: if it is not JSON.
+        """
+        return json.loads(self.content)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is below 400."""
+        return self.status_code < 400
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the answer points elsewhere."""
+        return self.status_code in (301, 302, 303, 307, 308) and "location" in self.headers
+
+    @property
+    def location(self) -> str:
+        """Where a redirect points, as an absolute URL; empty if the answer is none."""
+        return join_url(self.url, self.headers["location"]) if self.is_redirect else ""
+
+    def raise_for_status(self) -> None:
+        """Raise the typed error that the answer stands for, if it is one."""
+        from hfhub.http.status import raise_for_status
+
+        raise_for_status(self)
+
+    # --- piece by piece
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes the body has, or None if the server did not say."""
+        return self._body.length if self._body is not None else len(self._content or b"")
+
+    def read(self, n: int = -1) -> bytes:
+        """The next ``n`` bytes of the body, or all that are left; fewer only at its end.
+
+        Raises:
+            HubConnectionError: if the body breaks off; `HubTimeoutError` if it stalls.
+        """
+        if n < 0:
+            return self._read_all()
+        data = bytearray(min(n, _PIECE))
+        filled = 0
+        while filled < n:
+            if filled == len(data):
+                data.extend(bytes(min(n - filled, len(data))))
+            with memoryview(data) as view:
+                count = self.readinto(view[filled:n])
+            if not count:
+                break
+            filled += count
+        del data[filled:]
+        return bytes(data)
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill some of ``buffer``; 0 only at the end of the body.
+
+        Raises:
+            HubConnectionError: if the body breaks off; `HubTimeoutError` if it stalls.
+        """
+        connection, body = self._connection, self._body
+        if connection is None or body is None:
+            return 0
+        try:
+            count = body.readinto(connection, buffer)
+        except TimeoutError as error:
+            self.close()
+            raise HubTimeoutError(shown(self.url), str(error) or "the body stalled") from error
+        except OSError as error:
+            self.close()
+            raise HubConnectionError(shown(self.url), str(error) or type(error).__name__) from error
+        if body.ended:
+            self._release()
+        return count
+
+    def _read_all(self) -> bytes:
+        connection, body = self._connection, self._body
+        if connection is None or body is None:
+            return b""
+        if body.left is not None and (here := connection.take(body.left)) is not None:
+            # A small body comes in one piece with the head.
+            body.ended, body.left = True, 0
+            self._release()
+            return here
+        pieces = []
+        while piece := self.read(_PIECE):
+            pieces.append(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _decoded(self, data: bytes) -> bytes:
+        """``data`` without the content coding that a server may add unasked."""
+        if self.headers.get("content-encoding", "identity").lower() not in ("gzip", "x-gzip"):
+            return data
+        import zlib
+
+        try:
+            return zlib.decompress(data, wbits=31) if data else data
+        except zlib.error as error:
+            raise HubConnectionError(shown(self.url), f"damaged gzip body: {error}") from error
+
+    # --- the end
+
+    def _release(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        if self._keeps_alive:
+            POOL.give(connection)
+        else:
+            connection.close()
+
+    def close(self) -> None:
+        """Let go of the connection; what is unread stays so."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status_code} {self.request.method} {shown(self.url)}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        content = self._content if self._content is not None else b""
+        return _rebuild, (self.request, self.status_code, self.headers, self.reason, content)
+
+
+def _rebuild(
+    request: Request, status_code: int, headers: Headers, reason: str, content: bytes
+) -> Response:
+    return Response(request, status_code, headers, reason=reason, content=content)
