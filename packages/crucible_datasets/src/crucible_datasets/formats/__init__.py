@@ -1,4 +1,4 @@
-"""The formats, by name and by file extension. Each is a module of this package, imported when used."""
+"""The formats, by name; each is a module of this package, imported when it is used."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What every format agrees on: files in, a schema and runs of rows out.
 
-A :class:`Format` turns :class:`DataFile` objects into a :class:`Scan`. A scan knows its ``Features``
-without having read the rows, and gives them three ways: as a Polars ``LazyFrame`` (columns), as one
+A :class:`Format` turns :class:`DataFile` objects into a :class:`Scan`. A scan knows its
+``Features`` without having read the rows, and gives them three ways: as a Polars ``LazyFrame`` (columns), as one
 Arrow table (random access), or as :class:`Shard` objects (streams, workers, exact resume).
 """
 
@@ -41,10 +41,11 @@ class DataFile:
 
     Attributes:
         path: a local path, or a URL for what is not on this machine.
-        name: how people are told about it, as ``hf://datasets/owner/name@commit/train.jsonl`` or the
+        name: how people are told about it: ``hf://datasets/owner/name@commit/train.jsonl`` or the
             local path.
         size: bytes as stored, where known.
         digest: what the content hashes to (hex), where known; the same text means the same bytes.
+        stamp: changes when the content does, where no digest is known (a modification time).
         source: opens it.
     """
 
@@ -52,10 +53,11 @@ class DataFile:
     name: str
     size: int | None = None
     digest: str | None = None
+    stamp: str | None = None
     source: Source = field(kw_only=True, compare=False)
 
     def open(self) -> BinaryIO:
-        """The bytes as stored; see :func:`crucible_datasets.formats.opening.open_text` for others."""
+        """The bytes as stored; formats open it through :mod:`crucible_datasets.formats.opening`."""
         return self.source.open()
 
     def local(self) -> Path | None:
@@ -63,8 +65,8 @@ class DataFile:
         return self.source.local()
 
     def key(self) -> str:
-        """What identifies the content as well as can be known: the digest, else name and size."""
-        return self.digest or f"{self.name}:{self.size}"
+        """What identifies the content as well as can be known: the digest, else name and stamp."""
+        return self.digest or f"{self.name}:{self.size}:{self.stamp}"
 
 
 @runtime_checkable
@@ -89,7 +91,7 @@ class Shard(Protocol):
             columns: those to read, in this order; all of them by default.
             predicate: keep the rows where it holds. With it batches may be smaller, even empty.
             start: rows of the shard to leave out at its beginning, counted before ``predicate``.
-            batch_size: rows in a batch, at most; all but the last have as many (without ``predicate``).
+            batch_size: rows in a batch, at most; without ``predicate`` all but the last have it.
         """
         ...
 
