@@ -1,0 +1,1 @@
+"""Where a dataset's rows live."""

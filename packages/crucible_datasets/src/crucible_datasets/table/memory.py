@@ -1,0 +1,224 @@
+"""Columns in memory or in a memory-mapped Arrow file, as blocks of rows."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from crucible_datasets.table.point import value_reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import polars as pl
+
+    from crucible_datasets.formats.base import DataFile
+    from crucible_datasets.table.selection import Positions
+
+BLOCK_BYTES = 1 << 30
+"""Largest block that chunks are joined to: well below the 2 GiB that 32-bit offsets reach."""
+
+
+class MemorySource:
+    """Blocks of rows whose columns are each one contiguous array.
+
+    Args:
+        blocks: record batches of one schema, in order. Empty ones are left out.
+        schema: their schema; it keeps the columns of an empty source.
+        paths: the files that the blocks are mapped from, if they are.
+        key: a digest of the content, where it is known without hashing.
+    """
+
+    resident = True
+    files: tuple[DataFile, ...] = ()
+
+    def __init__(
+        self,
+        blocks: Sequence[pa.RecordBatch],
+        schema: pa.Schema,
+        *,
+        paths: tuple[str, ...] = (),
+        key: str | None = None,
+    ) -> None:
+        self.schema = schema.remove_metadata()
+        self.blocks = [block for block in blocks if block.num_rows]
+        self.cache_paths = paths
+        self._ends = np.cumsum([block.num_rows for block in self.blocks], dtype=np.int64)
+        self._key = key
+
+    @classmethod
+    def from_table(
+        cls,
+        table: pa.Table,
+        *,
+        join: bool = True,
+        paths: tuple[str, ...] = (),
+        key: str | None = None,
+    ) -> MemorySource:
+        """The rows of an Arrow table.
+
+        Args:
+            table: the rows; nothing of it is copied unless chunks are joined.
+            join: copy many chunks into few; gathers over many cost sixty times as much. Off
+                for memory-mapped tables that are not to be read into memory.
+            paths: the files that the table is mapped from, if it is.
+            key: a digest of the content, where it is known without hashing.
+        """
+        if table.num_columns == 0:
+            return cls([bare(table.num_rows)], table.schema, paths=paths, key=key)
+        if join and any(column.num_chunks > 1 for column in table.columns):
+            table = joined(table)
+        return cls(table.to_batches(), table.schema, paths=paths, key=key)
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows there are."""
+        return int(self._ends[-1]) if self.blocks else 0
+
+    def batches(
+        self, columns: Sequence[str], start: int, stop: int, batch_size: int
+    ) -> Iterator[pa.RecordBatch]:
+        """Slices of the blocks; nothing is copied. Each but the last of a block is full."""
+        first = 0
+        for block in self.blocks:
+            if first >= stop:
+                return
+            low, high = max(start - first, 0), min(stop - first, block.num_rows)
+            chosen = project(block, columns) if low < high else block
+            for at in range(low, high, batch_size):
+                yield chosen.slice(at, min(batch_size, high - at))
+            first += block.num_rows
+
+    def gather(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch:
+        """The rows at ``positions``, in that order."""
+        if not self.blocks:
+            return empty(self.schema, columns)
+        if len(self.blocks) == 1:
+            return take(project(self.blocks[0], columns), positions)
+        which = np.searchsorted(self._ends, positions, side="right")
+        order = np.argsort(which, kind="stable")
+        blocks, firsts = np.unique(which[order], return_index=True)
+        taken = [
+            take(
+                project(self.blocks[block], columns),
+                positions[chosen] - (self._ends[block] - self.blocks[block].num_rows),
+            )
+            for block, chosen in zip(blocks, np.split(order, firsts[1:]), strict=True)
+        ]
+        if not taken:
+            return empty(self.schema, columns)
+        merged = pa.concat_batches(taken)
+        if bool(np.all(order[1:] > order[:-1])):
+            return merged
+        back = np.empty(len(order), dtype=np.int64)
+        back[order] = np.arange(len(order))
+        return take(merged, back)
+
+    def reader(self, column: str) -> Callable[[int], Any]:
+        """A function from a position to the value there."""
+        index = self.schema.get_field_index(column)
+        readers = [value_reader(block.column(index)) for block in self.blocks]
+        if len(readers) == 1:
+            return readers[0]
+        ends = self._ends.tolist()
+        starts = [0, *ends]
+
+        def read(i: int) -> Any:
+            block = bisect_right(ends, i)
+            return readers[block](i - starts[block])
+
+        return read
+
+    def to_arrow(self) -> pa.Table:
+        """All rows as an Arrow table over the same memory."""
+        return pa.Table.from_batches(self.blocks, self.schema)
+
+    def lazy(self) -> pl.LazyFrame:
+        """All columns as a Polars frame over the same memory where Polars can share it."""
+        from crucible_datasets.table.frames import to_polars
+
+        return to_polars(self.to_arrow()).lazy()
+
+    def key(self) -> str:
+        """A digest over the values, made once."""
+        if self._key is None:
+            digest = hashlib.sha256()
+            with pa.ipc.new_stream(_HashSink(digest), self.schema) as writer:
+                for block in self.blocks:
+                    writer.write_batch(block)
+            self._key = digest.hexdigest()
+        return self._key
+
+
+class _HashSink:
+    """A file that only hashes what is written to it."""
+
+    closed = False
+
+    def __init__(self, digest: hashlib._Hash) -> None:
+        self._digest = digest
+
+    def write(self, data: Any) -> int:
+        self._digest.update(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def writable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return False
+
+    def seekable(self) -> bool:
+        return False
+
+
+def project(batch: pa.RecordBatch, columns: Sequence[str]) -> pa.RecordBatch:
+    """``batch`` with only ``columns``, in that order; the number of rows stays without any."""
+    if batch.schema.names == list(columns):
+        return batch
+    return batch.select(list(columns)) if columns else bare(batch.num_rows)
+
+
+def take(batch: pa.RecordBatch, positions: Positions) -> pa.RecordBatch:
+    """The rows of ``batch`` at ``positions``."""
+    if batch.num_columns == 0:
+        return bare(len(positions))
+    return batch.take(pa.array(positions, type=pa.int64()))
+
+
+def bare(num_rows: int) -> pa.RecordBatch:
+    """Rows without columns."""
+    return pa.RecordBatch.from_struct_array(pa.array([{}] * num_rows, type=pa.struct([])))
+
+
+def empty(schema: pa.Schema, columns: Sequence[str]) -> pa.RecordBatch:
+    """No rows of the given columns."""
+    chosen = pa.schema([schema.field(name) for name in columns])
+    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in chosen], schema=chosen)
+
+
+def joined(table: pa.Table) -> pa.Table:
+    """``table`` with its chunks joined to as few as 32-bit offsets allow."""
+    if table.nbytes <= BLOCK_BYTES:
+        return table.combine_chunks()
+    runs: list[list[pa.RecordBatch]] = [[]]
+    size = 0
+    for batch in table.to_batches():
+        if runs[-1] and size + batch.nbytes > BLOCK_BYTES:
+            runs.append([])
+            size = 0
+        runs[-1].append(batch)
+        size += batch.nbytes
+    return pa.Table.from_batches(
+        [run[0] if len(run) == 1 else pa.concat_batches(run) for run in runs if run], table.schema
+    )

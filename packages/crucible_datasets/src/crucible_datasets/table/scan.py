@@ -1,0 +1,207 @@
+"""Columns of files: read in order as they lie, held or spilled on the first random access."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from crucible_datasets import settings
+from crucible_datasets.table import spill
+from crucible_datasets.table.memory import MemorySource, empty, joined, project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import polars as pl
+
+    from crucible_datasets.formats.base import DataFile, Scan, Shard
+    from crucible_datasets.table.selection import Positions
+
+SHARDS_BEFORE_LOADING = 4
+"""Shards read for single rows before all are: so the first row of a big file comes quickly."""
+
+
+class ScanSource:
+    """The rows of a :class:`~crucible_datasets.formats.base.Scan`."""
+
+    def __init__(self, scan: Scan) -> None:
+        self.scan = scan
+        self.schema = scan.features.storage_schema.remove_metadata()
+        self._num_rows: int | None = None
+        self._held: dict[str, MemorySource] = {}
+        self._shards: list[Shard] | None = None
+        self._peeked: dict[int, pa.RecordBatch] = {}
+        self._lock = threading.Lock()
+
+    def __getstate__(self) -> Scan:
+        return self.scan
+
+    def __setstate__(self, scan: Scan) -> None:
+        self.__init__(scan)  # type: ignore[misc]  # what is held is found again, not sent
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows; formats without metadata read once to tell."""
+        if self._num_rows is None:
+            self._num_rows = self.scan.num_rows()
+        return self._num_rows
+
+    @property
+    def resident(self) -> bool:
+        """Whether all columns are in memory or mapped."""
+        return len(self._held) == len(self.schema)
+
+    @property
+    def files(self) -> tuple[DataFile, ...]:
+        """What is scanned."""
+        return tuple(self.scan.files)
+
+    @property
+    def cache_paths(self) -> tuple[str, ...]:
+        """The spilled file, once there is one."""
+        return tuple(dict.fromkeys(p for held in self._held.values() for p in held.cache_paths))
+
+    def shards(self) -> list[Shard]:
+        """The runs of rows that the files are cut into."""
+        if self._shards is None:
+            self._shards = self.scan.shards(pieces=True)
+        return self._shards
+
+    def batches(
+        self, columns: Sequence[str], start: int, stop: int, batch_size: int
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows in order; shards before ``start`` stay closed where their lengths are known."""
+        if all(name in self._held for name in columns) and columns:
+            yield from self._from_memory(columns, start, stop, batch_size)
+            return
+        at = 0
+        for shard in self.shards():
+            if at >= stop:
+                return
+            skip = 0
+            if at < start and (count := shard.num_rows()) is not None:
+                if at + count <= start:
+                    at += count
+                    continue
+                skip = start - at
+            at += skip
+            for batch in shard.batches(columns=columns, start=skip, batch_size=batch_size):
+                low, high = max(start - at, 0), min(stop - at, batch.num_rows)
+                at += batch.num_rows
+                if low < high:
+                    yield batch if high - low == batch.num_rows else batch.slice(low, high - low)
+                if at >= stop:
+                    return
+
+    def _from_memory(
+        self, columns: Sequence[str], start: int, stop: int, batch_size: int
+    ) -> Iterator[pa.RecordBatch]:
+        sources = {id(self._held[name]): self._held[name] for name in columns}
+        if len(sources) == 1:
+            (only,) = sources.values()
+            yield from only.batches(columns, start, stop, batch_size)
+            return
+        for at in range(start, min(stop, self.num_rows), batch_size):
+            length = min(batch_size, stop - at, self.num_rows - at)
+            yield self._gather_held(np.arange(at, at + length), columns)
+
+    def gather(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch:
+        """The rows at ``positions``: out of memory, or out of a few shards while they are few."""
+        if len(positions) == 0:
+            return empty(self.schema, columns)
+        if not all(name in self._held for name in columns):
+            peeked = self._peek(positions, columns)
+            if peeked is not None:
+                return peeked
+            self.hold(columns)
+        return self._gather_held(positions, columns)
+
+    def _gather_held(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch:
+        groups: dict[int, list[str]] = {}
+        for name in columns:
+            groups.setdefault(id(self._held[name]), []).append(name)
+        found: dict[str, pa.Array] = {}
+        for names in groups.values():
+            batch = self._held[names[0]].gather(positions, names)
+            if len(groups) == 1:
+                return batch
+            found |= dict(zip(names, batch.columns, strict=True))
+        return pa.RecordBatch.from_arrays([found[name] for name in columns], names=list(columns))
+
+    def reader(self, column: str) -> Callable[[int], Any]:
+        """A function from a position to the value there; holds the column."""
+        self.hold([column])
+        return self._held[column].reader(column)
+
+    def hold(self, columns: Sequence[str]) -> None:
+        """Make random access to ``columns`` cheap: in memory within the budget, else mapped."""
+        with self._lock:
+            missing = [
+                name for name in self.schema.names if name in columns and name not in self._held
+            ]
+            if not missing:
+                return
+            expected = self.scan.nbytes()
+            if expected is not None and expected <= settings.current().memory_budget:
+                table = self.scan.read(missing)
+                held = MemorySource.from_table(joined(table))
+            else:
+                held, missing = self._spilled(), self.schema.names
+            self._held = {**self._held, **dict.fromkeys(missing, held)}
+            self._peeked.clear()
+            if self._num_rows is None:
+                self._num_rows = held.num_rows
+
+    def _spilled(self) -> MemorySource:
+        path = settings.current().cache / "spill" / f"{self.key()}.arrow"
+        if not path.exists():
+            rows = (batch for shard in self.shards() for batch in shard.batches(batch_size=10_000))
+            spill.write_file(path, self.schema, rows)
+        return spill.open_file(path, key=self.key())
+
+    def _peek(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch | None:
+        """The rows out of single shards, or None once that has been asked of too many."""
+        shards = self.shards()
+        counts = [shard.num_rows() for shard in shards]
+        if any(count is None for count in counts):
+            return None
+        ends = np.cumsum(np.asarray(counts, dtype=np.int64))
+        wanted = np.unique(np.searchsorted(ends, positions, side="right")).tolist()
+        if len(self._peeked.keys() | set(wanted)) > min(SHARDS_BEFORE_LOADING, len(shards) // 2):
+            return None
+        for index in wanted:
+            if index not in self._peeked:
+                batches = list(shards[index].batches(batch_size=1 << 20))
+                self._peeked[index] = pa.concat_batches(batches)
+        if len(wanted) > 1:
+            blocks = [project(self._peeked[index], columns) for index in wanted]
+            return _across(blocks, ends[wanted], positions)
+        block = project(self._peeked[wanted[0]], columns)
+        return block.take(pa.array(positions - (ends[wanted[0]] - block.num_rows)))
+
+    def lazy(self) -> pl.LazyFrame:
+        """The scan as Polars reads it, so that what follows can be pushed into it."""
+        return self.scan.lazy()
+
+    def key(self) -> str:
+        """A digest of the files' digests and the schema."""
+        digest = hashlib.sha256(b"crucible scan 1\n")
+        for file in self.scan.files:
+            digest.update(f"{file.key()}\n".encode())
+        digest.update(self.schema.to_string().encode())
+        return digest.hexdigest()
+
+
+def _across(
+    blocks: Sequence[pa.RecordBatch], ends: Positions, positions: Positions
+) -> pa.RecordBatch:
+    """Rows out of blocks that end at ``ends`` and need not adjoin."""
+    starts = ends - np.asarray([block.num_rows for block in blocks])
+    which = np.searchsorted(ends, positions, side="right")
+    firsts = np.concatenate([[0], np.cumsum([block.num_rows for block in blocks])[:-1]])
+    together = pa.concat_batches(blocks)
+    return together.take(pa.array(positions - starts[which] + firsts[which]))

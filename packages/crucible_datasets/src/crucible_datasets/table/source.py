@@ -1,0 +1,67 @@
+"""Where columns come from: what a table needs of memory, files and other tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import polars as pl
+    import pyarrow as pa
+
+    from crucible_datasets.formats.base import DataFile
+    from crucible_datasets.table.selection import Positions
+
+PointReader = "Callable[[int], Any]"
+
+
+class Source(Protocol):
+    """Columns of equal length, immutable, picklable."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Names and storage types of the columns."""
+        ...
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows; may read once where only reading can tell."""
+        ...
+
+    @property
+    def resident(self) -> bool:
+        """Whether rows at any position can be had without a scan."""
+        ...
+
+    def batches(
+        self, columns: Sequence[str], start: int, stop: int, batch_size: int
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows from ``start`` to ``stop`` in order, in batches of at most ``batch_size``."""
+        ...
+
+    def gather(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch:
+        """The rows at ``positions``, in that order."""
+        ...
+
+    def reader(self, column: str) -> Callable[[int], Any]:
+        """A function from a position to the Python value there; the fastest way to one row."""
+        ...
+
+    def lazy(self) -> pl.LazyFrame:
+        """All columns as a Polars frame that reads when it is collected."""
+        ...
+
+    def key(self) -> str:
+        """A digest of the content, the same in every process."""
+        ...
+
+    @property
+    def files(self) -> tuple[DataFile, ...]:
+        """The data files that rows come from; none for memory."""
+        ...
+
+    @property
+    def cache_paths(self) -> tuple[str, ...]:
+        """The Arrow files that are memory-mapped here."""
+        ...

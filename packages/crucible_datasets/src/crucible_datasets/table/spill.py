@@ -1,0 +1,75 @@
+"""Arrow files that stand in for memory: written once, whole or not at all, then memory-mapped."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from crucible_datasets.table.memory import MemorySource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+BATCH_BYTES = 64 << 20
+"""Bytes of rows gathered to one batch of the file; each batch is a block of its own when mapped."""
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A path beside ``path`` to write to; it becomes ``path`` when the block ends well.
+
+    A process that is killed leaves a file of another name, which nobody reads.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        mask = os.umask(0)
+        os.umask(mask)
+        part.chmod(0o666 & ~mask)
+        with open(part, "rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:  # also on Ctrl-C: a half-written file must not stay
+        part.unlink(missing_ok=True)
+        raise
+
+
+def write_file(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    """Write an Arrow file whose batches are large enough to gather from."""
+    with (
+        whole_file(path) as part,
+        pa.OSFile(str(part), "wb") as sink,
+        pa.ipc.new_file(sink, schema) as writer,
+    ):
+        for batch in large(batches):
+            writer.write_batch(batch)
+
+
+def large(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of about ``BATCH_BYTES``."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in batches:
+        held.append(batch)
+        size += batch.nbytes
+        if size >= BATCH_BYTES:
+            yield pa.concat_batches(held)
+            held, size = [], 0
+    if held:
+        yield pa.concat_batches(held)
+
+
+def open_file(path: Path, *, key: str | None = None) -> MemorySource:
+    """The rows of an Arrow file, memory-mapped: pages are read as rows are."""
+    with pa.memory_map(str(path)) as mapped:
+        reader = pa.ipc.open_file(mapped)
+        table = reader.read_all()
+    return MemorySource.from_table(table, join=False, paths=(str(path),), key=key)
