@@ -1,0 +1,38 @@
+"""``Nifti``: brain scans in NIfTI format, stored as files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from crucible_datasets.media.file_feature import FileFeature
+
+
+@dataclass
+class Nifti(FileFeature):
+    """A NIfTI image: a path or bytes in; read raw with ``decode=False``.
+
+    Args:
+        decode: give the opened image; not there yet, False gives ``{"bytes": ..., "path": ...}``.
+        id: kept, and not used.
+    """
+
+    decode: bool = True
+    id: str | None = field(default=None, repr=False)
+    dtype: ClassVar[str] = "nibabel.nifti1.Nifti1Image"
+    kind: ClassVar[str] = "NIfTI"
+    _type: str = field(default="Nifti", init=False, repr=False)
+
+    def decode_example(self, value: Any, token_per_repo_id: Any = None) -> Any:  # noqa: ARG002
+        """Not there yet: read with ``decode=False``.
+
+        Raises:
+            RuntimeError: if ``decode`` is False.
+            NotImplementedError: otherwise, for a stored value.
+        """
+        self.must_decode()
+        if not isinstance(value, dict):
+            return value
+        raise NotImplementedError(
+            "decoding NIfTI is not there yet; read it raw with cast_column(..., Nifti(decode=False))"
+        )

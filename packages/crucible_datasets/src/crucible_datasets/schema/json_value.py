@@ -1,0 +1,134 @@
+"""``Json``: a value of any shape, stored as its JSON text."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+_BIG_TEXT = re.compile(r"\d{19}")
+_BIG_BYTES = re.compile(rb"\d{19}")
+
+
+@dataclass
+class Json:
+    """A value of any shape, stored as compact JSON text; None is stored as null.
+
+    For what differs from row to row: the arguments of tool calls, the keys of metadata. Each row
+    comes back with its own keys only.
+
+    >>> Json()
+    Json(decode=True)
+
+    Args:
+        decode: give the value; False gives the text.
+        id: kept, and not used.
+    """
+
+    decode: bool = True
+    id: str | None = field(default=None, repr=False)
+    _type: str = field(default="Json", init=False, repr=False)
+
+    @property
+    def pa_type(self) -> pa.DataType:
+        """The Arrow type: the canonical extension ``arrow.json`` over string."""
+        import pyarrow as pa
+
+        return pa.json_()
+
+    def __call__(self) -> pa.DataType:
+        """The Arrow type."""
+        return self.pa_type
+
+    def encode_example(self, value: Any) -> str | None:
+        """The JSON text of ``value``; a string that is JSON text already stays as it is."""
+        if value is None or (isinstance(value, str) and is_json(value)):
+            return value
+        return dumps(value)
+
+    def decode_example(self, value: str | None, token_per_repo_id: Any = None) -> Any:  # noqa: ARG002
+        """The value of a JSON text.
+
+        Raises:
+            RuntimeError: if ``decode`` is False.
+        """
+        if not self.decode:
+            raise RuntimeError("this feature has decode=False; use Json(decode=True) to decode")
+        return None if value is None else loads(value)
+
+    def cast_storage(self, storage: pa.Array) -> pa.Array:
+        """An Arrow array of any type as one of JSON texts.
+
+        Strings that are all JSON texts are taken as such; other values, and strings if one of them
+        is no JSON text, are written as JSON.
+        """
+        import pyarrow as pa
+
+        types = pa.types
+        if isinstance(storage, pa.ExtensionArray) and storage.type.extension_name == "arrow.json":
+            return storage.storage.cast(pa.string())
+        if (
+            types.is_string(storage.type)
+            or types.is_large_string(storage.type)
+            or types.is_string_view(storage.type)
+        ):
+            texts = storage.to_pylist()
+            if all(text is None or is_json(text) for text in texts):
+                return storage.cast(pa.string())
+        else:
+            texts = storage.to_pylist()
+        return pa.array([None if text is None else dumps(text) for text in texts], pa.string())
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON text of ``value``: UTF-8 not escaped, integers of any size kept."""
+    try:
+        return orjson.dumps(value, option=_OPTIONS).decode()
+    except TypeError:  # integers beyond 64 bits, keys or values that orjson does not know
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_other)
+
+
+def loads(text: str | bytes) -> Any:
+    """The value of a JSON text: integers of any size, NaN and infinities too.
+
+    Raises:
+        ValueError: if the text is not JSON.
+    """
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
+    # orjson reads an integer beyond 64 bits as a float
+    return json.loads(text) if _may_hold_big_integer(text) else value
+
+
+def is_json(text: str) -> bool:
+    """Whether the text is JSON."""
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        try:
+            json.loads(text)
+        except ValueError:
+            return False
+    return True
+
+
+def _may_hold_big_integer(text: str | bytes) -> bool:
+    pattern = _BIG_BYTES if isinstance(text, bytes) else _BIG_TEXT
+    return len(text) >= 19 and pattern.search(text) is not None  # type: ignore[arg-type]  # as above
+
+
+def _other(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    raise TypeError(f"a {type(value).__name__} can't be written as JSON")
