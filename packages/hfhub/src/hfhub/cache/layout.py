@@ -4,13 +4,13 @@
 
     <root>/
     ├── {models,datasets,spaces}--owner--name/
-    │   ├── blobs/<hex>                  a file's bytes, or (written by the official client) a relative
-    │   │                                link into the store below
+    │   ├── blobs/<hex>                  a file's bytes, or the official client's relative link into
+    │   │                                the store below
     │   ├── refs/<revision>              text: the commit
     │   ├── snapshots/<commit>/<path>    a relative link to the blob, or the file itself
     │   ├── .no_exist/<commit>/<path>    empty: the commit has no such file
     │   └── trees/<commit>.json          the official client's listings (read, never written)
-    ├── blobs/<2 hex>/<hash>             the official client's store for all repositories (never written)
+    ├── blobs/<2 hex>/<hash>             the official client's store for all repositories
     ├── .locks/<repository>/<hex>.lock
     └── .hfhub/                          ours; losing it loses no bytes of anybody
         ├── index.sqlite                 a table of contents, made again by a scan
@@ -21,9 +21,9 @@
         ├── extracted/<key>/             opened archives
         ├── trash/  tmp/                 on its way out, or in
 
-Names that come from the Hub pass :func:`hfhub.repo.check_path` here, and a blob's name is a digest or nothing, so
-no path below leaves the root. Paths are plain strings: a cached file is found in microseconds, and one
-``pathlib.Path`` costs as much as the whole search.
+Names that come from the Hub pass :func:`hfhub.repo.check_path` here, and a blob's name is a digest
+or nothing, so no path below leaves the root. Paths are plain strings: a cached file is found in
+microseconds, and one ``pathlib.Path`` costs as much as the whole search.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Cache:
         self.index = f"{self.own}/index.sqlite"
         self.journals = f"{self.own}/journal"
         self.pins = f"{self.own}/pins"
-        self.tmp = f"{self.own}/tmp"
+        self.tmp = os.path.join(self.own, "tmp")
         self.trash = f"{self.own}/trash"
 
     def repo_dir(self, ref: RepoRef) -> str:

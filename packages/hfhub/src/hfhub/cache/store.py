@@ -1,7 +1,8 @@
 """The store: finds cached files, and takes verified bytes in.
 
-Correctness rests on renames, never on a lock: a blob appears whole under its digest, then the snapshot's link to it,
-then the ref. A process that is killed between any two of these leaves a file that is found, or one that is not.
+Correctness rests on renames, never on a lock: a blob appears whole under its digest, then the
+snapshot's link to it, then the ref. A process that is killed between any two of these leaves a file
+that is found, or one that is not.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ import contextlib
 import errno
 import os
 import secrets
-import shutil
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from hfhub.cache import place
+from hfhub.cache.claim import claim
+from hfhub.cache.index import Index
 from hfhub.cache.layout import Cache
-from hfhub.errors import UnsafePathError
+from hfhub.errors import HubError, IntegrityError, UnsafePathError
 from hfhub.repo import is_commit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from hfhub.digest import Digest
     from hfhub.models import RepoFile
@@ -28,20 +31,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Store", "store_for"]
 
-EMPTY_SHA1 = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
-EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-_EMPTY = (EMPTY_SHA1, EMPTY_SHA256)
+Result = TypeVar("Result")
 
-# What a file system answers that cannot make the kind of link it was asked for.
-_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
-_READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
-_WINDOWS_NO_PRIVILEGE = 1314
+# The digests of no bytes at all: git's and sha256.
+_EMPTY = (
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+)
+_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_UNWRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_CLASH = frozenset({errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTEMPTY})
 
 
 class Store:
     """The cached files under one root, found by repository, commit and path.
 
-    Safe to share between threads; cheap to make. Paths are strings, those that users are given point into
+    Safe to share between threads. Paths are strings; those that callers are given point into
     ``snapshots/``.
 
     Args:
@@ -51,12 +56,12 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.cache = Cache(settings.cache_dir)
-        self._symlinks = settings.symlinks
+        self.index = Index(self.cache)
 
     # Finding
 
     def find(self, ref: RepoRef, path: str) -> str | None:
-        """The cached file ``path`` of the commit ``ref.revision``, or None; one ``stat``, no write.
+        """The cached file ``path`` of the commit ``ref.revision``, or None: one ``stat``, no write.
 
         Raises:
             UnsafePathError: if ``path`` could leave the snapshot, or the revision is no commit.
@@ -66,18 +71,19 @@ class Store:
             found = os.stat(pointer)
         except OSError:
             return None
+        if found.st_size == 0 and not self._is_really_empty(ref, path, pointer):
+            return None
         if not stat.S_ISREG(found.st_mode):
             return None
-        if found.st_size == 0 and not self._really_empty(ref, path, pointer):
-            return None
+        self.index.use(pointer)
         return pointer
 
-    def _really_empty(self, ref: RepoRef, path: str, pointer: str) -> bool:
+    def _is_really_empty(self, ref: RepoRef, path: str, pointer: str) -> bool:
         """Whether an empty entry stands for an empty file, or is what a failure left."""
         try:
             return os.path.basename(os.readlink(pointer)) in _EMPTY
         except OSError:
-            # Not a link: a copy, which tells no digest. The listing knows.
+            # Not a link but a copy, which tells no digest; the listing knows.
             listing = self.read_tree(ref) or ()
             return any(file.path == path and file.size == 0 for file in listing)
 
@@ -96,9 +102,22 @@ class Store:
         """Whether the Hub has said that the commit ``ref.revision`` has no ``path``."""
         return os.path.isfile(self.cache.no_exist(ref, path))
 
-    def read_tree(self, ref: RepoRef) -> Sequence[RepoFile] | None:
-        """The files of the commit ``ref.revision`` as listed once, by us or the official client."""
-        raise NotImplementedError("Store.read_tree is not there yet")
+    def read_tree(self, ref: RepoRef) -> list[RepoFile] | None:
+        """The files of the commit ``ref.revision`` as listed once, by us or by the official client."""
+        from hfhub.cache import tree  # spares single downloads the JSON parser
+
+        for path, load in (
+            (self.cache.tree(ref), tree.load),
+            (self.cache.peer_tree(ref), tree.load_peer),
+        ):
+            try:
+                with open(path, "rb") as file:
+                    files = load(file.read())
+            except OSError:
+                continue
+            if files is not None:
+                return files
+        return None
 
     # Taking in
 
@@ -115,35 +134,117 @@ class Store:
             size: how many bytes there are.
 
         Raises:
-            UnsafePathError: if a name could leave the cache.
-            CacheFullError: if the disk is full and nothing may be evicted.
-            OSError: if ``partial`` does not hold ``size`` bytes, or the cache cannot be written.
+            UnsafePathError: if a name could leave the cache, or clashes with another name of the
+            snapshot. IntegrityError: if ``partial`` does not hold ``size`` bytes. CacheFullError:
+            if the disk is full and nothing may be evicted. OSError: if the cache cannot be written.
         """
-        raise NotImplementedError
+        partial = os.fspath(partial)
+        blob = self.cache.blob(ref, digest)
+        self.cache.pointer(ref, path)
+        found = place.sync(partial)
+        if found.st_size != size:
+            raise IntegrityError(f"{ref}/{path}", f"{size} bytes", f"{found.st_size} bytes")
+        # First the note, then the blob: a blob of ours that nobody knows to be ours would never be
+        # evicted.
+        self._with_room(0, lambda: self.index.bring(blob, digest.hex, found))
+        if _leads_to(blob, size):
+            # The official client has put it into its shared store meanwhile, where others count on
+            # it.
+            os.unlink(partial)
+        else:
+            self._with_room(0, lambda: place.move(partial, blob))
+        pointer = self._point(ref, path, digest, keep_blob=False)
+        self._stay_below_cap()
+        return pointer
 
     def put(self, data: bytes, ref: RepoRef, path: str, digest: Digest) -> str:
-        """Take verified bytes in that are held in memory; for small files. As :meth:`adopt`."""
-        raise NotImplementedError
+        """Take bytes in that are held in memory and have been verified; else as :meth:`adopt`."""
+        partial = f"{self.cache.partial(ref, digest)}.{secrets.token_hex(4)}"
+        try:
+            self._with_room(len(data), lambda: _write(partial, data))
+            return self.adopt(partial, ref, path, digest, len(data))
+        finally:
+            with contextlib.suppress(OSError):
+                os.unlink(partial)
 
     def link(self, ref: RepoRef, path: str, digest: Digest, size: int) -> str | None:
         """Make the file findable if its content is here already, under any repository or revision.
 
         Returns:
             The path, or None if the content has to be downloaded.
+
+        Raises:
+            UnsafePathError, OSError: as :meth:`adopt`.
         """
-        raise NotImplementedError
+        blob = self.cache.blob(ref, digest)
+        if _holds(blob, size):
+            return self._point(ref, path, digest, keep_blob=True)
+        return None
+
+    def _point(self, ref: RepoRef, path: str, digest: Digest, *, keep_blob: bool) -> str:
+        """Let the snapshot's entry show the blob."""
+        pointer = self.cache.pointer(ref, path)
+        target = self.cache.pointer_target(path, digest.hex)
+        blob = self.cache.blob(ref, digest)
+        try:
+            self._with_room(
+                0,
+                lambda: place.make_pointer(
+                    pointer,
+                    target,
+                    blob,
+                    self.cache.tmp,
+                    symlinks=self.settings.symlinks,
+                    keep_blob=keep_blob,
+                ),
+            )
+        except OSError as error:
+            if error.errno in _CLASH or isinstance(error, FileExistsError):
+                raise UnsafePathError(
+                    path, f"it clashes with another file's name ({error.strerror})"
+                ) from error
+            raise
+        self.index.use(pointer)
+        return pointer
 
     def write_ref(self, ref: RepoRef, commit: str) -> None:
-        """Remember that ``ref.revision`` is ``commit`` now; call it last. A cache that cannot be written is left alone."""
-        raise NotImplementedError
+        """Remember that ``ref.revision`` is ``commit`` now; call it last.
+
+        A cache that cannot be written is left alone.
+
+        Raises:
+            UnsafePathError: if one of the two is no name for it.
+        """
+        if ref.is_pinned:
+            return
+        self.cache.snapshot(ref.at(commit))
+        if self.resolve_ref(ref) != commit:
+            self._note(self.cache.ref_file(ref), commit.encode())
 
     def note_absent(self, ref: RepoRef, path: str) -> None:
-        """Remember that the commit ``ref.revision`` has no ``path``. A cache that cannot be written is left alone."""
-        raise NotImplementedError
+        """Remember that the commit ``ref.revision`` has no ``path``.
+
+        A cache that cannot be written is left alone.
+        """
+        if not self.is_absent(ref, path):
+            self._note(self.cache.no_exist(ref, path), b"")
 
     def write_tree(self, ref: RepoRef, files: Iterable[RepoFile]) -> None:
-        """Keep the whole listing of the commit ``ref.revision``. A cache that cannot be written is left alone."""
-        raise NotImplementedError
+        """Keep the whole listing of the commit ``ref.revision``.
+
+        A cache that cannot be written is left alone.
+        """
+        from hfhub.cache import tree  # spares single downloads the JSON parser
+
+        self._note(self.cache.tree(ref), tree.dump(files))
+
+    def _note(self, path: str, data: bytes) -> None:
+        try:
+            self._with_room(len(data), lambda: place.write_whole(path, data, self.cache.tmp))
+        except OSError as error:
+            # A read-only mount, or another user's cache: what is cached is usable without the note.
+            if error.errno not in _UNWRITABLE | _CLASH:
+                raise
 
     # Room and peace
 
@@ -153,38 +254,75 @@ class Store:
         Raises:
             CacheFullError: if they cannot fit.
         """
-        raise NotImplementedError
 
     def on_full_disk(self, size: int) -> None:
-        """Evict at least ``size`` bytes because a write met a full disk (ENOSPC, EDQUOT); then try the write again.
+        """Evict at least ``size`` bytes because a write met a full disk; then try the write again.
 
         Raises:
             CacheFullError: if nothing more may be evicted.
         """
-        raise NotImplementedError
+        raise NotImplementedError("eviction is not there yet")
 
-    def lease(self, digests: Iterable[Digest]) -> contextlib.AbstractContextManager[None]:
-        """Keep these blobs from eviction, by any process, while the context is open (or this process dies)."""
-        raise NotImplementedError
+    @contextlib.contextmanager
+    def lease(self, digests: Iterable[Digest]) -> Iterator[None]:
+        """Keep these blobs from eviction, by any process, while the context is open."""
+        yield
 
-    def claim(self, ref: RepoRef, digest: Digest) -> contextlib.AbstractContextManager[bool]:
+    def claim(
+        self, ref: RepoRef, digest: Digest, *, timeout: float | None = None
+    ) -> contextlib.AbstractContextManager[bool]:
         """Wait for whoever downloads this blob now; saves double work, nothing rests on it.
 
-        The context gives whether the lock was really taken.
+        The context gives whether the lock was really taken. Look again with :meth:`find` or
+        :meth:`link` then.
+
+        Args:
+            ref: the repository.
+            digest: the blob.
+            timeout: seconds to wait; None waits as long as the holder lives.
         """
-        raise NotImplementedError
+        return claim(self.cache.lock(ref, digest), timeout=timeout)
 
-    # What is made from blobs, under the same cap
+    def _with_room(self, size: int, write: Callable[[], Result]) -> Result:
+        """Do ``write``; if the disk is full, make room and do it once more."""
+        try:
+            return write()
+        except OSError as error:
+            if error.errno not in _FULL or isinstance(error, HubError):
+                raise
+            self.on_full_disk(size)
+            return write()
 
-    def note_derived(self, kind: str, key: str, path: str | os.PathLike[str], size: int) -> None:
-        """Put a file or folder under the LRU; ``kind`` is "extracted", "arrow" or "map"."""
-        raise NotImplementedError
+    def _stay_below_cap(self) -> None:
+        """Evict what is over the cap after a download."""
 
-    def touch_derived(self, kind: str, key: str) -> None:
-        """Note that it was used now."""
-        raise NotImplementedError
+
+_stores: dict[tuple[str, bool, str | None], Store] = {}
 
 
 def store_for(settings: Settings) -> Store:
     """The store of these settings; the same object for the same cache."""
-    return Store(settings)
+    key = (os.fspath(settings.cache_dir), settings.symlinks, settings.cache_max_size)
+    store = _stores.get(key)
+    if store is None:
+        store = _stores.setdefault(key, Store(settings))
+    return store
+
+
+def _holds(blob: str, size: int) -> bool:
+    try:
+        found = os.stat(blob)
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == size
+
+
+def _leads_to(blob: str, size: int) -> bool:
+    """Whether the blob is the official client's link into its shared store, and the link holds."""
+    return os.path.islink(blob) and _holds(blob, size)
+
+
+def _write(path: str, data: bytes) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "xb") as file:
+        file.write(data)

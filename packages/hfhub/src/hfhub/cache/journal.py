@@ -1,0 +1,135 @@
+"""What happened to the cache, one line an event, before the index takes it in.
+
+A download appends one line, without opening a database: no contention, and nothing is lost when the
+process is killed. One file a host and user, appended to with ``O_APPEND``, so that lines of several
+processes never mix.
+
+Events are JSON arrays:
+
+- ``["brought", path, hex, size, mtime_ns, time]``: hfhub is about to put this blob there
+- ``["used", path, time]``
+- ``["made", path, kind, key, size, time]``: an extraction, a memory map, ...
+
+Paths are relative to the root.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from hfhub.cache import owner
+from hfhub.cache.place import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["Journal"]
+
+Event = list[Any]
+
+_ROTATE_AT = 8 << 20
+_BASE = "base.log"
+# A writer opens, appends and closes; an hour later none can still be at it.
+_SETTLED_AFTER = 3600.0
+
+
+class Journal:
+    """The event files of one cache.
+
+    Args:
+        folder: where they lie.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        user = os.getuid() if hasattr(os, "getuid") else 0
+        self._file = f"{folder}/{owner.host()}-{user}.log"
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Write events down; they survive the death of this process.
+
+        Raises:
+            OSError: if the cache cannot be written.
+        """
+        lines = [json.dumps(event, separators=(",", ":")) for event in events]
+        # The line break in front ends what a full disk may have torn off before.
+        data = "\n".join(("", *lines, "")).encode()
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+        try:
+            descriptor = os.open(self._file, flags, 0o666)
+        except FileNotFoundError:
+            os.makedirs(self.folder, exist_ok=True)
+            descriptor = os.open(self._file, flags, 0o666)
+        try:
+            if os.write(descriptor, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._file)
+        finally:
+            os.close(descriptor)
+
+    def names(self) -> list[str]:
+        """The event files, oldest name first."""
+        try:
+            return sorted(name for name in os.listdir(self.folder) if ".log" in name)
+        except OSError:
+            return []
+
+    def read(self, offsets: Mapping[str, int]) -> Iterator[tuple[str, int, list[Event]]]:
+        """What is new in each file.
+
+        Args:
+            offsets: where the last reading ended, by the names that this gives.
+
+        Yields:
+            A name that no other content will have, where this reading ends, and the events. A torn
+            line at the end is left for later.
+        """
+        for name in self.names():
+            try:
+                with open(f"{self.folder}/{name}", "rb") as file:
+                    key = f"{name}:{os.fstat(file.fileno()).st_ino}"
+                    offset = offsets.get(key, 0)
+                    file.seek(offset)
+                    data = file.read()
+            except OSError:
+                continue
+            if whole := data.rfind(b"\n") + 1:
+                yield key, offset + whole, list(_parse(data[:whole]))
+
+    def rebase(self, events: Iterable[Event], scratch: str) -> None:
+        """Write down once more what still matters, and forget the files that are settled."""
+        settled = self.settled()
+        lines = [json.dumps(event, separators=(",", ":")) for event in events]
+        write_whole(f"{self.folder}/{_BASE}", "\n".join(("", *lines, "")).encode(), scratch)
+        for name in settled:
+            with contextlib.suppress(OSError):
+                os.unlink(f"{self.folder}/{name}")
+
+    def rotate(self) -> None:
+        """Put our file aside if it has grown long; :meth:`rebase` forgets it when it is settled."""
+        with contextlib.suppress(OSError):
+            if os.stat(self._file).st_size >= _ROTATE_AT:
+                os.rename(self._file, f"{self._file}.{time.time_ns()}")
+
+    def settled(self) -> list[str]:
+        """Files put aside so long ago that nobody writes to them any more."""
+        before = time.time_ns() - int(_SETTLED_AFTER * 1e9)
+        return [
+            name
+            for name in self.names()
+            if (stamp := name.rpartition(".log.")[2]).isdecimal() and int(stamp) < before
+        ]
+
+
+def _parse(data: bytes) -> Iterator[Event]:
+    for line in data.splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, list) and len(event) > 2 and isinstance(event[1], str):
+            yield event
