@@ -1,0 +1,362 @@
+"""HTTP/1.1 as bytes: requests read from a socket, answers written to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import parse_qs, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+Origin = Literal["hub", "cdn"]
+
+_MAX_HEAD = 64 * 1024
+_MAX_BODY = 64 * 1024 * 1024
+_CHUNK = 256 * 1024
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_BODILESS = (204, 304)
+
+
+class BadCall(ValueError):
+    """What came over the wire is not a request; the connection is closed after the answer."""
+
+
+@dataclass
+class Call:
+    """A request as it came.
+
+    Attributes:
+        method: in capitals.
+        target: path and query as sent.
+        headers: by lower-case name.
+        body: read whole.
+        origin: which of the two servers it reached.
+        file: filled in by whoever answers with a file's bytes: its path in the repository.
+    """
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+    origin: Origin
+    file: str | None = None
+
+    @cached_property
+    def path(self) -> str:
+        """The path, unquoted."""
+        return unquote(self.raw_path)
+
+    @cached_property
+    def raw_path(self) -> str:
+        """The path as sent."""
+        return self.target.partition("?")[0]
+
+    @cached_property
+    def parts(self) -> list[str]:
+        """The path's segments, each unquoted, so that one may hold a slash."""
+        raw = self.raw_path[1:].split("/")
+        return [unquote(part) for part in raw] if "%" in self.raw_path else raw
+
+    @cached_property
+    def query(self) -> dict[str, list[str]]:
+        """The parameters; ``name[]`` counts as ``name``."""
+        return parameters(self.target.partition("?")[2])
+
+    def parameter(self, name: str) -> str | None:
+        """The last value of a parameter."""
+        values = self.query.get(name)
+        return values[-1] if values else None
+
+    def flag(self, name: str) -> bool:
+        """Whether a parameter is switched on."""
+        return (self.parameter(name) or "").lower() in {"1", "true"}
+
+    @cached_property
+    def form(self) -> dict[str, list[str]]:
+        """The body's parameters, form-encoded or JSON."""
+        if "json" in self.headers.get("content-type", ""):
+            try:
+                values = json.loads(self.body or b"{}")
+            except ValueError:
+                values = None
+            if not isinstance(values, dict):
+                return {}
+            return {
+                name: [str(v) for v in value] if isinstance(value, list) else [str(value)]
+                for name, value in values.items()
+            }
+        return parameters(self.body.decode("utf-8", "replace"))
+
+
+def parameters(text: str) -> dict[str, list[str]]:
+    """A query string or form as lists of values by name."""
+    if not text:
+        return {}
+    found: dict[str, list[str]] = {}
+    for name, values in parse_qs(text, keep_blank_values=True).items():
+        found.setdefault(name.removesuffix("[]"), []).extend(values)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FileSpan:
+    """``count`` bytes of a file on disk, from ``start``."""
+
+    path: Path
+    start: int
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+
+Body = bytes | memoryview | FileSpan
+
+
+@dataclass(slots=True)
+class Delivery:
+    """How a body goes over the wire when a test wants it to go wrong.
+
+    Attributes:
+        rate: bytes per second.
+        stop_after: how many bytes are sent before it ends.
+        ending: what happens there.
+        stall: seconds to say nothing at that point, when ``ending`` is ``"stall"``.
+        flip: the byte of the body that gets all its bits turned.
+    """
+
+    rate: float | None = None
+    stop_after: int | None = None
+    ending: Literal["close", "reset", "stall"] = "close"
+    stall: float = 0.0
+    flip: int | None = None
+
+
+@dataclass(slots=True)
+class Answer:
+    """A response before it is sent."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Body = b""
+    delivery: Delivery | None = None
+    close: bool = False
+
+    @classmethod
+    def of_json(cls, value: Any, *, status: int = 200, **headers: str) -> Answer:
+        """``value`` as JSON; dates in it become text."""
+        body = json.dumps(value, separators=(",", ":"), default=str).encode()
+        return cls.of_json_bytes(body, status=status, **headers)
+
+    @classmethod
+    def of_json_bytes(cls, body: bytes, *, status: int = 200, **headers: str) -> Answer:
+        """A body that is JSON already."""
+        return cls(status, {"Content-Type": "application/json; charset=utf-8", **headers}, body)
+
+    def head(self) -> bytes:
+        """The status line and the headers."""
+        lines = [f"HTTP/1.1 {self.status} {_REASONS.get(self.status, 'Unknown')}"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        if "Content-Length" not in self.headers and self.status not in _BODILESS:
+            lines.append(f"Content-Length: {len(self.body)}")
+        if self.close:
+            lines.append("Connection: close")
+        lines.append("\r\n")
+        return "\r\n".join(lines).encode("latin-1", "replace")
+
+
+class Line:
+    """One connection: calls come out of it, answers go into it."""
+
+    def __init__(self, sock: socket.socket, origin: Origin) -> None:
+        self._sock = sock
+        self._origin = origin
+        self._buffer = b""
+
+    def read_call(self) -> Call | None:
+        """The next request, or None when the client has gone.
+
+        Raises:
+            BadCall: if it is not HTTP.
+            OSError: if the connection broke.
+        """
+        head = self._read_head()
+        if head is None:
+            return None
+        first, *rest = head.split("\r\n")
+        words = first.split(" ")
+        if len(words) != 3 or not words[2].startswith("HTTP/1."):
+            raise BadCall(f"not a request line: {first[:80]!r}")
+        headers: dict[str, str] = {}
+        for line in rest:
+            name, colon, value = line.partition(":")
+            if not colon:
+                raise BadCall(f"not a header: {line[:80]!r}")
+            headers[name.lower()] = value.strip()
+        target = words[1]
+        if target.startswith("http://"):  # to a proxy: the origin goes, the path stays
+            target = "/" + target[7:].partition("/")[2]
+        if not target.startswith("/"):
+            raise BadCall(f"not a path: {target[:80]!r}")
+        return Call(words[0].upper(), target, headers, self._read_body(headers), self._origin)
+
+    def _read_head(self) -> str | None:
+        while (end := self._buffer.find(b"\r\n\r\n")) < 0:
+            if len(self._buffer) > _MAX_HEAD:
+                raise BadCall(f"the headers are longer than {_MAX_HEAD} bytes")
+            more = self._sock.recv(_CHUNK)
+            if not more:
+                return None
+            self._buffer += more
+        head, self._buffer = self._buffer[:end], self._buffer[end + 4 :]
+        return head.lstrip(b"\r\n").decode("latin-1")
+
+    def _read_body(self, headers: Mapping[str, str]) -> bytes:
+        if headers.get("expect", "").lower() == "100-continue":
+            self._sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if "chunked" in headers.get("transfer-encoding", "").lower():
+            return b"".join(iter(self._read_chunk, b""))
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > _MAX_BODY:
+            raise BadCall(f"a body of {length[:20]} bytes is not taken")
+        return self._take(int(length))
+
+    def _read_chunk(self) -> bytes:
+        size = self._take_line()
+        try:
+            count = int(size.partition(b";")[0], 16)
+        except ValueError:
+            raise BadCall(f"not a chunk size: {size[:20]!r}") from None
+        if count > _MAX_BODY:
+            raise BadCall(f"a chunk of {count} bytes is not taken")
+        chunk = self._take(count)
+        self._take_line()
+        return chunk
+
+    def _take_line(self) -> bytes:
+        while b"\r\n" not in self._buffer:
+            self._fill()
+        line, _, self._buffer = self._buffer.partition(b"\r\n")
+        return line
+
+    def _take(self, count: int) -> bytes:
+        while len(self._buffer) < count:
+            self._fill()
+        taken, self._buffer = self._buffer[:count], self._buffer[count:]
+        return taken
+
+    def _fill(self) -> None:
+        more = self._sock.recv(_CHUNK)
+        if not more:
+            raise BadCall("the body ended early")
+        self._buffer += more
+
+    def send(
+        self,
+        answer: Answer,
+        *,
+        head_only: bool,
+        pause: Callable[[float], bool],
+        sent: Callable[[int], None],
+    ) -> bool:
+        """Write ``answer``; whether the connection may be used again.
+
+        Args:
+            answer: what to send.
+            head_only: whether the call was a HEAD.
+            pause: waits that many seconds, and says whether the server is being stopped.
+            sent: is told how many bytes of the body go out, before they do.
+        """
+        if head_only:
+            self._sock.sendall(answer.head())
+        elif answer.delivery is not None:
+            return self._deliver(answer, answer.delivery, pause, sent)
+        elif isinstance(answer.body, FileSpan):
+            sent(answer.body.count)
+            self._send_file(answer.head(), answer.body)
+        else:
+            sent(len(answer.body))
+            self._send_bytes(answer.head(), answer.body)
+        return not answer.close
+
+    def _send_bytes(self, head: bytes, body: bytes | memoryview) -> None:
+        if len(body) <= _CHUNK:
+            self._sock.sendall(head + bytes(body))
+        else:
+            self._sock.sendall(head)
+            self._sock.sendall(body)
+
+    def _send_file(self, head: bytes, span: FileSpan) -> None:
+        with span.path.open("rb", buffering=0) as file:
+            if span.count <= _CHUNK:
+                self._sock.sendall(head + os.pread(file.fileno(), span.count, span.start))
+                return
+            self._sock.sendall(head)
+            self._sock.sendfile(file, span.start, span.count)
+
+    def _deliver(
+        self,
+        answer: Answer,
+        delivery: Delivery,
+        pause: Callable[[float], bool],
+        sent: Callable[[int], None],
+    ) -> bool:
+        """Send a body the way ``delivery`` wants it."""
+        self._sock.sendall(answer.head())
+        place = 0
+        stop = delivery.stop_after
+        stalled = False
+        step = _CHUNK if delivery.rate is None else max(1, min(_CHUNK, int(delivery.rate / 20)))
+        for chunk in _chunks(answer.body, step, stop):
+            if delivery.flip is not None and place <= delivery.flip < place + len(chunk):
+                turned = bytearray(chunk)
+                turned[delivery.flip - place] ^= 0xFF
+                chunk = bytes(turned)
+            if stop is not None and place == stop and not stalled:
+                if delivery.ending != "stall":
+                    break
+                stalled = True
+                if pause(delivery.stall):
+                    return False
+            sent(len(chunk))
+            self._sock.sendall(chunk)
+            place += len(chunk)
+            if delivery.rate is not None and pause(len(chunk) / delivery.rate):
+                return False
+        if stop is not None and delivery.ending != "stall" and stop <= len(answer.body):
+            if delivery.ending == "reset":
+                self.reset()
+            return False
+        return not answer.close
+
+    def reset(self) -> None:
+        """Make closing send a RST, as a crashed host or a middlebox would."""
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def _chunks(body: Body, step: int, edge: int | None) -> Iterator[bytes]:
+    """``body`` in pieces of at most ``step`` bytes, one of which starts at ``edge``."""
+    total = len(body)
+    place = 0
+    while place < total:
+        end = min(total, place + step)
+        if edge is not None and place < edge < end:
+            end = edge
+        yield _slice(body, place, end)
+        place = end
+
+
+def _slice(body: Body, start: int, end: int) -> bytes:
+    if isinstance(body, FileSpan):
+        with body.path.open("rb") as file:
+            file.seek(body.start + start)
+            return file.read(end - start)
+    return bytes(body[start:end])
