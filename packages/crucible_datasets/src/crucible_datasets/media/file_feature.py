@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from crucible_datasets.media.places import is_local, is_remote, read_bytes
+from crucible_datasets.media.places import is_remote, read_bytes
 from crucible_datasets.schema.value import Value
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class FileFeature:
         decode: whether readers get the decoded value.
     """
 
-    kind = "file"
+    kind: ClassVar[str] = "file"
     decode: bool
 
     @property
@@ -160,19 +160,15 @@ class FileFeature:
         """
         import pyarrow as pa
 
-        def wanted(path: str | None) -> bool:
-            if path is None:
-                return False
-            return (local_files and is_local(path)) or (remote_files and is_remote(path))
-
         data, paths = [], []
         for value in storage.to_pylist():
-            path = None if value is None else value["path"]
             content = None if value is None else value["bytes"]
-            if value is not None and content is None and wanted(path):
+            path: Any = None if value is None else value["path"]
+            wanted = path is not None and (remote_files if is_remote(path) else local_files)
+            if wanted and content is None:
                 content = read_bytes(path, token_per_repo_id)
             data.append(content)
-            paths.append(os.path.basename(path) if wanted(path) else path)
+            paths.append(os.path.basename(path) if wanted else path)
         return _build(pa.array(data, pa.binary()), pa.array(paths, pa.string()), storage)
 
 

@@ -87,13 +87,14 @@ class Image(FileFeature):
             raise MediaError("image", reason, value.get("path")) from error
 
     def _open(self, value: dict[str, Any], token_per_repo_id: Any) -> PIL.Image.Image:
+        import PIL.ExifTags
         import PIL.Image
         import PIL.ImageOps
 
         _, data = self.stored(value, token_per_repo_id)
         image: PIL.Image.Image = PIL.Image.open(BytesIO(data))
         image.load()
-        if image.getexif().get(PIL.Image.ExifTags.Base.Orientation) is not None:
+        if image.getexif().get(PIL.ExifTags.Base.Orientation) is not None:
             image = PIL.ImageOps.exif_transpose(image)
         if self.mode and self.mode != image.mode:
             image = image.convert(self.mode)

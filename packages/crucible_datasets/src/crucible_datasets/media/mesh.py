@@ -13,7 +13,7 @@ class Mesh(FileFeature):
     """A shape (GLB, PLY, STL): a path or bytes in; read raw with ``decode=False``.
 
     Args:
-        decode: give the opened shape; not there yet, False gives ``{"bytes": ..., "path": ...}``.
+        decode: give the opened shape; not there yet; False gives bytes and path.
         id: kept, and not used.
     """
 
@@ -34,5 +34,5 @@ class Mesh(FileFeature):
         if not isinstance(value, dict):
             return value
         raise NotImplementedError(
-            "decoding meshes is not there yet; read it raw with cast_column(..., Mesh(decode=False))"
+            "decoding meshes is not there yet; read the raw bytes with Mesh(decode=False)"
         )

@@ -13,7 +13,7 @@ class Nifti(FileFeature):
     """A NIfTI image: a path or bytes in; read raw with ``decode=False``.
 
     Args:
-        decode: give the opened image; not there yet, False gives ``{"bytes": ..., "path": ...}``.
+        decode: give the opened image; not there yet; False gives bytes and path.
         id: kept, and not used.
     """
 
@@ -34,5 +34,5 @@ class Nifti(FileFeature):
         if not isinstance(value, dict):
             return value
         raise NotImplementedError(
-            "decoding NIfTI is not there yet; read it raw with cast_column(..., Nifti(decode=False))"
+            "decoding NIfTI is not there yet; read the raw bytes with Nifti(decode=False)"
         )

@@ -13,7 +13,7 @@ class Pdf(FileFeature):
     """A PDF document: a path or bytes in; read raw with ``decode=False``.
 
     Args:
-        decode: give the opened document; not there yet, False gives ``{"bytes": ..., "path": ...}``.
+        decode: give the opened document; not there yet; False gives bytes and path.
         id: kept, and not used.
     """
 
@@ -34,5 +34,5 @@ class Pdf(FileFeature):
         if not isinstance(value, dict):
             return value
         raise NotImplementedError(
-            "decoding PDF is not there yet; read it raw with cast_column(..., Pdf(decode=False))"
+            "decoding PDF is not there yet; read the raw bytes with Pdf(decode=False)"
         )

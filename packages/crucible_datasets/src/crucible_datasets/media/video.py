@@ -13,7 +13,7 @@ class Video(FileFeature):
     """A film: a path or bytes in; read raw with ``decode=False``.
 
     Args:
-        decode: give decoded frames; not there yet, False gives ``{"bytes": ..., "path": ...}``.
+        decode: give decoded frames; not there yet; False gives bytes and path.
         stream_index: which stream of the file.
         dimension_order: ``"NCHW"`` or ``"NHWC"``.
         num_ffmpeg_threads: threads of the decoder.
@@ -44,5 +44,5 @@ class Video(FileFeature):
         if not isinstance(value, dict):
             return value
         raise NotImplementedError(
-            "decoding video is not there yet; read it raw with cast_column(..., Video(decode=False))"
+            "decoding video is not there yet; read the raw bytes with Video(decode=False)"
         )

@@ -120,10 +120,10 @@ def to_numpy(storage: pa.Array, shape: tuple[int | None, ...]) -> np.ndarray[Any
         values = values.flatten()
     flat = values.to_numpy(zero_copy_only=False)
     if shape[0] is not None:
-        dense = flat.reshape(-1, *shape)
+        dense: np.ndarray[Any, Any] = flat.reshape(-1, *shape)
         if valid.all():
             return dense
-        out = np.full((len(storage), *shape), np.nan)
+        out = np.full((len(storage), *dense.shape[1:]), np.nan)
         out[valid] = dense
         return out
     sizes = np.asarray(storage.value_lengths().fill_null(0))

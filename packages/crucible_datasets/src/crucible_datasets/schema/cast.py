@@ -121,8 +121,8 @@ def _struct_of(children: list[pa.Array], names: list[str], like: pa.Array) -> pa
 def _to_list(array: pa.Array, feature: List | LargeList) -> pa.Array:
     if pa.types.is_null(array.type):
         return pa.nulls(len(array), storage_type(arrow_type(feature)))
+    size = feature.length if isinstance(feature, List) else -1
     large = isinstance(feature, LargeList)
-    size = -1 if large else feature.length
     made = rebuild_list(array, lambda values: cast_to_feature(values, feature.feature), large, size)
     if made is None:
         raise _mismatch(array.type, feature)

@@ -41,21 +41,27 @@ class ClassLabel:
     _type: str = field(default="ClassLabel", init=False, repr=False)
 
     def __post_init__(self, num_classes: int | None, names_file: str | None) -> None:
-        if self.names is not None and names_file is not None:
+        given: Any = self.names
+        if given is not None and names_file is not None:
             raise ValueError("give the labels by names or by names_file, not by both")
-        if self.names is None:
+        if given is None:
             self.names = _default_names(num_classes, names_file)
         elif not isinstance(self.names, AnySequence):
             raise TypeError(f"names must be a list, not a {type(self.names).__name__}")
         if num_classes is not None and num_classes != len(self.names):
             raise ValueError(f"num_classes is {num_classes}, but there are {len(self.names)} names")
-        self.num_classes = len(self.names)
-        self.names_file = names_file
+        self.num_classes = len(self.names)  # type: ignore[attr-defined]  # shadows the InitVar
+        self.names_file = names_file  # type: ignore[attr-defined]  # likewise
         self._int2str = [str(name) for name in self.names]
         self._str2int = {name: number for number, name in enumerate(self._int2str)}
         if len(self._str2int) != len(self._int2str):
             twice = sorted({name for name in self._int2str if self._int2str.count(name) > 1})
             raise ValueError(f"each label name must be there once, but {twice} are there twice")
+
+    @property
+    def count(self) -> int:
+        """How many labels there are; the same as ``num_classes``."""
+        return len(self._int2str)
 
     @property
     def pa_type(self) -> pa.DataType:
@@ -80,7 +86,7 @@ class ClassLabel:
         if isinstance(values, str):
             return self.number_of(values)
         if not isinstance(values, Iterable):
-            raise ValueError(f"{values!r} is neither a label name nor an iterable of them")
+            raise ValueError(f"{values!r} is neither a label name nor an iterable of them")  # noqa: TRY004
         return [self.number_of(value) for value in values]
 
     def int2str(self, values: int | Iterable[Any]) -> Any:
@@ -95,7 +101,7 @@ class ClassLabel:
         if isinstance(values, int):
             return self._name_of(values)
         if not isinstance(values, Iterable):
-            raise ValueError(f"{values!r} is neither a label number nor an iterable of them")
+            raise ValueError(f"{values!r} is neither a label number nor an iterable of them")  # noqa: TRY004
         return [self._name_of(value) for value in values]
 
     def number_of(self, name: Any) -> int:
@@ -114,13 +120,13 @@ class ClassLabel:
             number = int(text)
         except ValueError:
             number = None
-        if number is None or not -1 <= number < self.num_classes:
+        if number is None or not -1 <= number < self.count:
             raise ValueError(f"{text!r} is not a label; the labels are {_shown(self._int2str)}")
         return number
 
     def _name_of(self, number: Any) -> str:
-        if not 0 <= number < self.num_classes:
-            raise ValueError(f"{number:d} is not a label; labels are 0 to {self.num_classes - 1}")
+        if not 0 <= number < self.count:
+            raise ValueError(f"{number:d} is not a label; labels are 0 to {self.count - 1}")
         return self._int2str[int(number)]
 
     def encode_example(self, value: Any) -> Any:
@@ -130,9 +136,9 @@ class ClassLabel:
             ValueError: if it is no label and not -1.
         """
         number = self.number_of(value) if isinstance(value, str) else value
-        if not -1 <= number < self.num_classes:
+        if not -1 <= number < self.count:
             raise ValueError(
-                f"{number:d} is not a label; labels are 0 to {self.num_classes - 1}, or -1 for none"
+                f"{number:d} is not a label; labels are 0 to {self.count - 1}, or -1 for none"
             )
         return number
 
@@ -150,9 +156,9 @@ class ClassLabel:
         types = pa.types
         if types.is_integer(storage.type) and len(storage) > 0:
             most = pc.max(storage).as_py()
-            if most is not None and most >= self.num_classes:
+            if most is not None and most >= self.count:
                 raise ValueError(
-                    f"{most} is not a label; labels are 0 to {self.num_classes - 1}, or -1 for none"
+                    f"{most} is not a label; labels are 0 to {self.count - 1}, or -1 for none"
                 )
         elif types.is_dictionary(storage.type):
             return self.cast_storage(storage.dictionary_decode())

@@ -240,7 +240,7 @@ class Features(dict[str, Any]):
     def decode_column(
         self, column: list[Any], column_name: str, token_per_repo_id: Any = None
     ) -> list[Any]:
-        """The stored values of one column as what readers get; the same list if nothing is to do."""
+        """The stored values of one column as readers get them; the same list if nothing changes."""
         if column_name not in self.decodable:
             return column
         feature = self[column_name]
@@ -312,7 +312,7 @@ def _reordered(source: Any, target: Any, place: str) -> Any:
     where = f" at {place[1:]}" if place else ""
     for kind in (dict, List, LargeList):
         if isinstance(source, kind) and not isinstance(target, kind):
-            raise ValueError(f"{source} can't take the order of {target}{where}: other types")
+            raise ValueError(f"{source} and {target} differ in type{where}")  # noqa: TRY004
     if isinstance(source, dict):
         if set(source) != set(target):
             apart = sorted(set(source) ^ set(target))
