@@ -1,8 +1,9 @@
 """What every format agrees on: files in, a schema and runs of rows out.
 
 A :class:`Format` turns :class:`DataFile` objects into a :class:`Scan`. A scan knows its
-``Features`` without having read the rows, and gives them three ways: as a Polars ``LazyFrame`` (columns), as one
-Arrow table (random access), or as :class:`Shard` objects (streams, workers, exact resume).
+``Features`` without having read the rows, and gives them three ways: as a Polars ``LazyFrame``
+(columns), as one Arrow table (random access), or as :class:`Shard` objects (streams, workers,
+exact resume).
 """
 
 from __future__ import annotations

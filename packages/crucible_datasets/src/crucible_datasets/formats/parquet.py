@@ -1,0 +1,306 @@
+"""Parquet: scanned where it lies; a shard is a file, a piece is a row group."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crucible_datasets.errors import CastError, FileFormatError, SchemaError
+from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
+from crucible_datasets.formats.conform import conform, conforms, filtered, rebatched
+from crucible_datasets.formats.scan import READ_ROWS, FileScan
+from crucible_datasets.schema import Features
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import polars as pl
+
+    from crucible_datasets.formats.base import DataFile, Shard
+
+
+class Parquet:
+    """Files that end in ``.parquet``."""
+
+    name = "parquet"
+    extensions = (".parquet", ".geoparquet", ".gpq")
+    options = ("columns", "filters", "batch_size", "on_bad_files", "fragment_scan_options")
+
+    def scan(
+        self, files: Sequence[DataFile], *, features: Features | None, options: Mapping[str, Any]
+    ) -> ParquetScan:
+        """The rows of ``files``; the schema is that of the first one, unless ``features`` is given.
+
+        Args:
+            files: Parquet files.
+            features: cast to these; from the ``huggingface`` metadata or the schema when None.
+            options: ``columns`` (those to read), ``filters`` (an Arrow expression, or the tuples that
+                ``pyarrow.parquet`` takes), ``on_bad_files`` ("error", "warn" or "skip").
+        """
+        files = _readable(files, options.get("on_bad_files") or "error")
+        if features is None:
+            features = Features.from_arrow_schema(read_schema(files[0]))
+        wanted = options.get("columns")
+        if wanted is not None:
+            if missing := [name for name in wanted if name not in features]:
+                raise ValueError(
+                    f"columns={missing} are not in {files[0].name}, which has {list(features)}"
+                )
+            features = features.select([name for name in features if name in set(wanted)])
+        return ParquetScan(files, features, _expression(options.get("filters")), wanted is None)
+
+
+class ParquetScan(FileScan):
+    """Rows of Parquet files."""
+
+    def __init__(
+        self,
+        files: Sequence[DataFile],
+        features: Features,
+        only: Any | None = None,
+        all_columns: bool = True,
+    ) -> None:
+        super().__init__(files, features)
+        self.only = only
+        self.all_columns = all_columns
+
+    def shards(self, *, pieces: bool = False) -> list[Shard]:
+        """One a file, or one a row group."""
+        whole = [
+            ParquetShard(file, self.features, None, self.only, self.all_columns)
+            for file in self.files
+        ]
+        if not pieces:
+            return list(whole)
+        return [piece for shard in whole for piece in shard.pieces()]
+
+    def nbytes(self) -> int | None:
+        """The uncompressed size that the files' footers give."""
+        total = 0
+        for file in self.files:
+            with opened(file) as parquet:
+                meta = parquet.metadata
+                total += sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
+        return total
+
+    def lazy(self) -> pl.LazyFrame:
+        """Polars' own scan where all files lie here and hold exactly the features' types."""
+        import polars as pl
+
+        paths = [file.local() for file in self.files]
+        if self.only is not None or None in paths or not self._plain():
+            return super().lazy()
+        return pl.scan_parquet([str(path) for path in paths], glob=False)
+
+    def _plain(self) -> bool:
+        return all(map(_same_in_polars, self.features.storage_schema.types)) and all(
+            conforms(read_schema(file), self.features) for file in self.files
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetShard:
+    """A file, or some row groups of it that follow each other.
+
+    Attributes:
+        file: what is read.
+        features: the columns of the scan.
+        groups: the row groups, or None for all.
+        only: an Arrow expression that the rows must fulfil.
+        all_columns: whether a column that ``features`` does not know is an error.
+    """
+
+    file: DataFile
+    features: Features
+    groups: tuple[int, ...] | None = None
+    only: Any | None = None
+    all_columns: bool = True
+
+    def num_rows(self) -> int | None:
+        """From the footer; None if a filter has to be applied first."""
+        if self.only is not None:
+            return None
+        with opened(self.file) as parquet:
+            return sum(self._sizes(parquet))
+
+    def pieces(self) -> list[ParquetShard]:
+        """One shard for each row group that has rows."""
+        with opened(self.file) as parquet:
+            sizes = [parquet.metadata.row_group(i).num_rows for i in self._groups(parquet)]
+            chosen = [i for i, rows in zip(self._groups(parquet), sizes, strict=True) if rows]
+        return [replace(self, groups=(i,)) for i in chosen]
+
+    def batches(
+        self,
+        *,
+        columns: Sequence[str] | None = None,
+        predicate: pl.Expr | None = None,
+        start: int = 0,
+        batch_size: int = DEFAULT_BATCH_SIZE,
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows in order; whole row groups before ``start`` are not read."""
+        wanted = _with_roots(columns, predicate)
+        features = self.features if wanted is None else self.features.select(wanted)
+        found = rebatched(
+            self._read(features, start, batch_size), batch_size, skip=self._rest(start)
+        )
+        return found if predicate is None else filtered(found, predicate, columns)
+
+    def key(self) -> str:
+        """The file's content and the row groups."""
+        groups = "" if self.groups is None else ",".join(map(str, self.groups))
+        return f"{self.file.key()}#{groups}"
+
+    def _groups(self, parquet: pq.ParquetFile) -> Sequence[int]:
+        return range(parquet.num_row_groups) if self.groups is None else self.groups
+
+    def _sizes(self, parquet: pq.ParquetFile) -> list[int]:
+        return [parquet.metadata.row_group(i).num_rows for i in self._groups(parquet)]
+
+    def _rest(self, start: int) -> int:
+        """Rows to leave out after the row groups that :meth:`_read` does not read at all."""
+        if start <= 0 or self.only is not None:
+            return start
+        with opened(self.file) as parquet:
+            before = 0
+            for end in accumulate(self._sizes(parquet)):
+                if end > start:
+                    break
+                before = end
+            return start - before
+
+    def _read(self, features: Features, start: int, batch_size: int) -> Iterator[pa.RecordBatch]:
+        # Decoding a thousand rows at a time costs twice what eight thousand cost.
+        size = batch_size * max(1, READ_ROWS // batch_size)
+        with opened(self.file) as parquet, located(self.file, self.features):
+            names = parquet.schema_arrow.names
+            if self.all_columns and not set(names) <= set(self.features):
+                raise CastError(names, list(self.features))
+            groups = list(self._groups(parquet))
+            if self.only is None and start > 0:
+                ends = accumulate(self._sizes(parquet))
+                groups = [g for g, end in zip(groups, ends, strict=True) if end > start]
+            for batch in _decoded(parquet, size, groups, features, self.only):
+                yield from conform(batch, features).to_batches()
+
+
+def _decoded(
+    parquet: pq.ParquetFile, size: int, groups: list[int], features: Features, only: Any | None
+) -> Iterator[pa.Table]:
+    """The columns that are both in the file and in ``features``, in tables of ``size`` rows."""
+    names = parquet.schema_arrow.names
+    wanted = [name for name in names if name in features]
+    # The reader takes a dot for a path into a struct, and a filter may need any column.
+    whole = only is not None or wanted == names or not wanted or any("." in n for n in names)
+    for batch in parquet.iter_batches(size, row_groups=groups, columns=None if whole else wanted):
+        table = pa.Table.from_batches([batch])
+        if only is not None:
+            table = table.filter(only)
+        yield table if table.column_names == wanted else table.select(wanted)
+
+
+def read_schema(file: DataFile) -> pa.Schema:
+    """The Arrow schema of a Parquet file, with its metadata."""
+    with opened(file) as parquet:
+        return parquet.schema_arrow
+
+
+@contextmanager
+def opened(file: DataFile) -> Iterator[pq.ParquetFile]:
+    """The file with its footer read.
+
+    Raises:
+        FileFormatError: it is no Parquet file, or a damaged one.
+    """
+    local = file.local()
+    with located(file, None), _stream(file, local) as stream:
+        yield pq.ParquetFile(stream)
+
+
+@contextmanager
+def located(file: DataFile, features: Features | None) -> Iterator[None]:
+    """What goes wrong inside, said again with the file's name."""
+    try:
+        yield
+    except CastError as error:
+        raise SchemaError(
+            file=file.name,
+            expected=f"the columns {list(features or ())}",
+            found=error.details(),
+            hint="pass features= with all columns, or columns= with those to read",
+        ) from error
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        if features is None:
+            raise FileFormatError(
+                f"{file.name} is not a Parquet file that we can read: {error}"
+            ) from error
+        raise SchemaError(
+            file=file.name,
+            expected=f"columns of the types {features.storage_schema.remove_metadata()}",
+            found=str(error),
+            hint="pass features= that fit all the files",
+        ) from error
+
+
+def _stream(file: DataFile, local: Any) -> Any:
+    return file.open() if local is None else pa.OSFile(str(local), "rb")
+
+
+def _readable(files: Sequence[DataFile], policy: str) -> Sequence[DataFile]:
+    if policy not in ("error", "warn", "skip"):
+        raise ValueError(f"on_bad_files must be 'error', 'warn' or 'skip', not {policy!r}")
+    if policy == "error":
+        return files
+    good = []
+    for file in files:
+        try:
+            read_schema(file)
+        except FileFormatError as error:
+            if policy == "warn":
+                import warnings
+
+                warnings.warn(f"left out: {error}", stacklevel=4)
+        else:
+            good.append(file)
+    if not good:
+        raise FileFormatError(f"none of {len(files)} files is a Parquet file that we can read")
+    return good
+
+
+def _expression(filters: Any) -> Any:
+    return pq.filters_to_expression(filters) if isinstance(filters, list) else filters
+
+
+def _with_roots(columns: Sequence[str] | None, predicate: pl.Expr | None) -> list[str] | None:
+    """The columns to read so that ``predicate`` can be evaluated on them."""
+    if columns is None or predicate is None:
+        return None if columns is None else list(columns)
+    return list(dict.fromkeys([*columns, *predicate.meta.root_names()]))
+
+
+#: Types that Polars' Parquet reader gives exactly as pyarrow does.
+_SHARED = (
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_boolean,
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+)
+
+
+def _same_in_polars(kind: pa.DataType) -> bool:
+    if pa.types.is_struct(kind):
+        return kind.num_fields > 0 and all(_same_in_polars(field.type) for field in kind)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return _same_in_polars(kind.value_type)
+    return not pa.types.is_float16(kind) and any(check(kind) for check in _SHARED)
+
+
+FORMAT = Parquet()
