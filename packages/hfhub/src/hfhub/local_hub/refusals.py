@@ -49,7 +49,7 @@ def no_repository(kind: str, *, signed_in: bool) -> Refusal:
     """There is no such repository, or the caller may not know of it."""
     if signed_in:
         return Refusal(404, f"{kind.capitalize()} not found", code="RepoNotFound")
-    return Refusal(401, "Invalid username or password.")
+    return Refusal(401, "Invalid username or password.", code="RepoNotFound")
 
 
 def no_revision(revision: str) -> Refusal:
