@@ -1,0 +1,49 @@
+"""Rows and schemas as text for a terminal."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crucible_datasets.schema import Features
+
+
+def schema(features: Features | None) -> str:
+    """One line a column: its name and its type."""
+    if features is None:
+        return "  (not known before rows are read)"
+    width = max(map(len, features), default=0)
+    return "\n".join(f"  {name:<{width}}  {feature}" for name, feature in features.items())
+
+
+def row(number: int, values: Mapping[str, Any]) -> str:
+    """One row: a line for each column, cut to the terminal's width."""
+    columns = shutil.get_terminal_size((100, 24)).columns
+    width = max(map(len, values), default=0)
+    lines = [f"row {number}"]
+    for name, value in values.items():
+        text = value if isinstance(value, str) else repr(value)
+        lines.append(f"  {name:<{width}}  {shorten(text, columns - width - 4)}")
+    return "\n".join(lines)
+
+
+def shorten(text: str, room: int = 80) -> str:
+    """``text`` on one line of at most ``room`` characters (and at least 20)."""
+    text = " ".join(text.split())
+    room = max(room, 20)
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
+def row_as_json(values: Mapping[str, Any]) -> str:
+    """One row as a JSON line; bytes become their length, times their ISO form."""
+    return json.dumps(values, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
