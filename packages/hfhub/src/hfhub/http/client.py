@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from copy import copy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from hfhub.auth import get_token_to_send
 from hfhub.errors import HubConnectionError, HubTimeoutError, OfflineModeIsEnabled
 from hfhub.http.address import Address, parse_url, shown
 from hfhub.http.agent import user_agent_of
+from hfhub.http.answer import json_of, list_of
 from hfhub.http.paging import PagingError, next_url
 from hfhub.http.pool import POOL, Route, connect
 from hfhub.http.proxy import proxy_for
@@ -78,6 +80,12 @@ class Client:
 
     def __repr__(self) -> str:
         return f"Client({self.settings.endpoint!r})"
+
+    def with_settings(self, settings: Settings) -> Client:
+        """The same caller with other settings."""
+        made = copy(self)
+        made.settings = settings
+        return made
 
     def url(self, path: str) -> str:
         """The URL of ``path`` at the endpoint; an absolute URL stays as it is."""
@@ -183,7 +191,7 @@ class Client:
             HubConnectionError: also if the answer is not JSON, as from a captive portal.
             HfHubHTTPError: for an error that the Hub answers.
         """
-        return _json_of(self.request("GET", path, params=params))
+        return json_of(self.request("GET", path, params=params))
 
     def paginate(self, path: str, *, params: Mapping[str, Any] | None = None) -> Iterator[Any]:
         """The items of all pages of a listing, asked for as they are consumed.
@@ -194,12 +202,7 @@ class Client:
         response = self.request("GET", path, params=params)
         seen = {response.request.url}
         while True:
-            items = _json_of(response)
-            if not isinstance(items, list):
-                raise HubConnectionError(
-                    shown(response.url), f"a list was expected, not {type(items).__name__}"
-                )
-            yield from items
+            yield from list_of(response)
             url = next_url(response)
             if url is None:
                 return
@@ -454,12 +457,3 @@ def _may_pass(error: HubConnectionError) -> bool:
     """Whether the same request may succeed a moment later."""
     cause = error.__cause__
     return isinstance(cause, OSError) and "CERTIFICATE_VERIFY_FAILED" not in str(cause)
-
-
-def _json_of(response: Response) -> Any:
-    try:
-        return response.json()
-    except ValueError as error:
-        raise HubConnectionError(
-            shown(response.url), f"the answer is not JSON ({error}); is it a Hub?"
-        ) from error
