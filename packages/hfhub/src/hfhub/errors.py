@@ -23,6 +23,8 @@
     ├── HFValidationError (ValueError)        not a repository id, revision, ...
     ├── RevisionResolutionError (ValueError)
     ├── LocalTokenNotFoundError (OSError)
+    ├── DryRunError (OSError)                 what would be downloaded cannot be told
+    ├── CachedRepoTreeNotFoundError
     ├── CacheNotFound (FileNotFoundError)
     ├── CorruptedCacheException (OSError)
     ├── CacheFullError (OSError)              no room, and nothing left that may be evicted
@@ -223,6 +225,14 @@ class RevisionResolutionError(HubError, ValueError):
 
 class LocalTokenNotFoundError(HubError, OSError):
     """A token is needed and none was found."""
+
+
+class DryRunError(HubError, OSError):
+    """What would be downloaded cannot be told, because the Hub cannot be asked."""
+
+
+class CachedRepoTreeNotFoundError(HubError):
+    """The files of the repository have not been listed at that revision yet."""
 
 
 class CacheNotFound(HubError, FileNotFoundError):

@@ -1,0 +1,13 @@
+"""Files from the Hub to the disk, verified; or read where they are.
+
+::
+
+    locate      what the Hub says of a file: commit, digest, size, the way to its bytes
+    link        that way: a signed link, made anew when it expires
+    transfer    the bytes, by ranges and hashed in order, into a
+    partial     unfinished file that only we write to, and its
+    ledger      resume state
+    destination where a whole file goes: the cache, or a `local_folder`
+    fetch       many files at once
+    file  snapshot                       what users call
+"""
