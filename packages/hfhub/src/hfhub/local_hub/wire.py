@@ -295,10 +295,14 @@ class Line:
             self._sock.sendall(body)
 
     def _send_file(self, head: bytes, span: FileSpan) -> None:
+        if span.count <= _CHUNK:
+            descriptor = os.open(span.path, os.O_RDONLY)
+            try:
+                self._sock.sendall(head + os.pread(descriptor, span.count, span.start))
+            finally:
+                os.close(descriptor)
+            return
         with span.path.open("rb", buffering=0) as file:
-            if span.count <= _CHUNK:
-                self._sock.sendall(head + os.pread(file.fileno(), span.count, span.start))
-                return
             self._sock.sendall(head)
             self._sock.sendfile(file, span.start, span.count)
 

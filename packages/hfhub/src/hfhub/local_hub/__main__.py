@@ -1,0 +1,16 @@
+"""``python -m hfhub.local_hub DIR --port N``: serve a folder of repositories."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from hfhub.local_hub import serve
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        prog="python -m hfhub.local_hub",
+        description="Serve a folder of repositories as a Hugging Face Hub.",
+    )
+    serve.add_arguments(parser)
+    sys.exit(serve.run(parser.parse_args()))

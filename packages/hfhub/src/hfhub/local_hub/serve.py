@@ -1,0 +1,78 @@
+"""Serving a folder from the command line, until the process is told to end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hfhub.local_hub.hub import LocalHub
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give ``parser`` the arguments that :func:`run` reads."""
+    parser.add_argument(
+        "root", metavar="DIR", type=Path, help="holds {models,datasets,spaces}/OWNER/NAME/..."
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
+    parser.add_argument("--port", type=int, default=8000, help="0 picks a free one")
+    parser.add_argument("--cdn-port", type=int, default=0, help="port of the second origin")
+    parser.add_argument(
+        "--token",
+        action="append",
+        default=[],
+        metavar="USER=TOKEN",
+        help="a user's token; once there is one, others are refused",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM; the endpoint is the one line on standard output.
+
+    Returns:
+        the exit code: 0, or 2 if the arguments are wrong.
+    """
+    try:
+        tokens = dict(_token(text) for text in options.token)
+        hub = _open(options, tokens)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    stop = threading.Event()
+    with hub:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        sys.stdout.write(f"{hub.endpoint}\n")
+        sys.stdout.flush()
+        sys.stderr.write(
+            f"serving {options.root}; clients find it by HF_ENDPOINT={hub.endpoint}\n"
+            "stop with Ctrl-C\n"
+        )
+        stop.wait()
+    return 0
+
+
+def _open(options: argparse.Namespace, tokens: dict[str, str]) -> LocalHub:
+    if not options.root.is_dir():
+        raise ValueError(f"{options.root} is not a folder; make it first")
+    return LocalHub(
+        options.root,
+        host=options.host,
+        port=options.port,
+        cdn_port=options.cdn_port,
+        tokens=tokens,
+        strict_tokens=bool(tokens),
+        keep_log=False,
+    )
+
+
+def _token(text: str) -> tuple[str, str]:
+    user, _, token = text.partition("=")
+    if not user or not token:
+        raise ValueError(f"--token {text!r}: write USER=TOKEN")
+    return token, user
