@@ -1,145 +1,193 @@
 """The table of contents: which blobs lie where, how large, last used when, brought in by whom.
 
-SQLite, in WAL mode, under ``.hfhub/``. Everything in it but leases can be had from the disk and the
-journal, so a lost or damaged index is made again, and where the file system carries no SQLite (NFS,
-a read-only mount) the cache works without one: no deduplication across repositories, no eviction.
+It is opened when something must be looked up: content under another repository, what to evict, who
+holds a lease. Finding a file and taking one in do without it; they leave notes.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from hfhub.cache.journal import Journal
+from hfhub.cache import choice, owner
+from hfhub.cache.database import Database, Unavailable
+from hfhub.cache.intake import take_in
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable, Iterable
 
+    from hfhub.cache.choice import Place
     from hfhub.cache.journal import Event
     from hfhub.cache.layout import Cache
+    from hfhub.cache.notes import Notes
 
-__all__ = ["Index", "Place"]
+__all__ = ["Index"]
 
-_SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE place (              -- a file (or a derived folder) that takes room
-    path TEXT PRIMARY KEY,        -- relative to the root
-    repo TEXT NOT NULL,           -- its folder, or .hfhub/<kind>
-    key TEXT,                     -- the digest; NULL in the official client's store
-    size INTEGER NOT NULL,
-    mtime INTEGER NOT NULL,       -- ns; with the size it tells whether the file is still the one we
-    mean inode TEXT NOT NULL,          -- places with one inode share their bytes ours INTEGER NOT
-    NULL,        -- 1 if hfhub brought it in used REAL NOT NULL, going TEXT                    --
-    the process that is removing it
-) WITHOUT ROWID;
-CREATE INDEX place_key ON place(key);
-CREATE INDEX place_inode ON place(inode, size);
-CREATE INDEX place_lru ON place(ours, used);
-CREATE INDEX place_repo ON place(repo);
-CREATE TABLE brought (path TEXT PRIMARY KEY, key TEXT, size INTEGER, mtime INTEGER, used REAL)
-WITHOUT ROWID; CREATE TABLE lease (id TEXT, key TEXT, owner TEXT, expires REAL); CREATE INDEX
-lease_key ON lease(key); CREATE INDEX lease_id ON lease(id); CREATE TABLE folder (path TEXT PRIMARY
-KEY, mtime INTEGER) WITHOUT ROWID; CREATE TABLE journal (name TEXT PRIMARY KEY, offset INTEGER)
-WITHOUT ROWID; CREATE TABLE total (bytes INTEGER NOT NULL); INSERT INTO total VALUES (0); CREATE
-TRIGGER place_in AFTER INSERT ON place WHEN (SELECT COUNT(*) FROM place WHERE inode = NEW.inode) = 1
-BEGIN UPDATE total SET bytes = bytes + NEW.size; END; CREATE TRIGGER place_out AFTER DELETE ON place
-WHEN NOT EXISTS (SELECT 1 FROM place WHERE inode = OLD.inode) BEGIN UPDATE total SET bytes = bytes -
-OLD.size; END;
-"""
+Result = TypeVar("Result")
 
-_BUSY_SECONDS = 30.0
-_FLUSH_EVERY = 30.0
-_MAX_UNFLUSHED = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One row: where bytes lie."""
-
-    path: str
-    repo: str
-    key: str | None
-    size: int
-    mtime: int
-    inode: str
-    ours: bool
-    used: float
+_LEASE_SECONDS = 24 * 3600.0
+_GOING_SECONDS = 60.0
 
 
 class Index:
     """The table of contents of one cache; safe to share between threads and across forks.
 
+    Without a database (NFS, a read-only mount) lookups find nothing, with one warning.
+
     Args:
         cache: where it lies.
+        notes: what this process has to tell.
     """
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, notes: Notes) -> None:
         self.cache = cache
-        self.journal = Journal(cache.journals)
-        self._uses: dict[str, float] = {}
-        self._flush_at = 0.0
-        self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
-        self._process = 0
-        self._why_not: str | None = None
-        self._fresh_until = 0.0
+        self.notes = notes
+        self.journal = notes.journal
+        self.database = Database(cache.index)
+        self._warned = False
+        self._refreshed = 0.0
 
-    # Cheap: memory and the journal only
-
-    def use(self, path: str) -> None:
-        """Note that the entry ``path`` of a snapshot was handed out now; costs well under a microsecond."""
-        now = time.time()
-        self._uses[path] = now
-        if now > self._flush_at:
-            self._flush_later(now)
-
-    def bring(self, path: str, key: str, found: os.stat_result) -> None:
-        """Write down that hfhub is about to put a file at ``path``; before it is there.
+    def refresh(self, max_age: float = 0.0) -> None:
+        """Take in what the journal and the disk have to tell.
 
         Args:
-            path: the place.
-            key: the digest.
-            found: the file's ``stat``, wherever it is now.
+            max_age: seconds for which what was seen on the disk is good enough; the journal is
+                always read.
         """
-        event = [
-            "brought",
-            self._relative(path),
-            key,
-            found.st_size,
-            found.st_mtime_ns,
-            time.time(),
-        ]
-        self.journal.append([event])
+        self.notes.flush()
+        look = time.monotonic() - self._refreshed >= max_age or self._refreshed == 0.0
+        self._try(lambda db: take_in(db, self.cache.root, self.journal, look=look), None)
+        if look:
+            self._refreshed = time.monotonic()
+        self.journal.rotate()
+        if self.journal.settled():
+            self._rebase()
 
-    def flush(self) -> None:
-        """Write the uses down that are only in memory; a cache that cannot be written is left alone."""
-        uses, self._uses = self._uses, {}
-        events: list[Event] = []
-        for path, when in uses.items():
-            try:
-                target = os.readlink(path)
-            except OSError:
-                place = path
-            else:
-                place = os.path.normpath(f"{os.path.dirname(path)}/{target}")
-            events.append(["used", self._relative(place), when])
+    def places(self, key: str) -> list[Place]:
+        """Where the content of that digest lies, as far as is known."""
+        return self._try(lambda db: choice.places(db, key), [], read=True)
+
+    def total(self) -> int | None:
+        """Bytes in the cache, those of hard links once; None without a database."""
+        return self._try(choice.total, None, read=True)
+
+    def choose(
+        self,
+        wanted: Callable[[int], int],
+        spare: Callable[[Place], bool],
+        *,
+        others: bool = False,
+    ) -> list[Place]:
+        """Pick what to evict, least recently used first, and mark it as going.
+
+        Args:
+            wanted: from the bytes that are to stay as it is, how many are to go.
+            spare: whether a place must stay, for reasons that the index does not know (pins).
+            others: whether blobs may go that hfhub did not bring in.
+
+        Returns:
+            The places to remove; then call :meth:`gone`. Content that is leased, or has another
+            place that may not go, is never among them.
+
+        Raises:
+            Unavailable: without a database.
+        """
+        self.notes.flush()
+
+        def pick(db: sqlite3.Connection) -> list[Place]:
+            take_in(db, self.cache.root, self.journal, look=False)
+            choice.recover(db)
+            need = wanted(choice.total(db) - choice.going_bytes(db))
+            chosen = choice.pick(db, need, spare, others=others) if need > 0 else []
+            mark = f"{owner.me()}|{time.time()}"
+            paths = [(mark, place.path) for place in chosen]
+            db.executemany("UPDATE place SET going = ? WHERE path = ?", paths)
+            return chosen
+
+        return self.database.write(pick)
+
+    def gone(self, removed: Iterable[Place], kept: Iterable[Place] = ()) -> None:
+        """Say what became of the places that :meth:`choose` gave."""
+        out = [(place.path,) for place in removed]
+        stay = [(place.path,) for place in kept]
+
+        def settle(db: sqlite3.Connection) -> None:
+            db.executemany("DELETE FROM place WHERE path = ?", out)
+            db.executemany("DELETE FROM brought WHERE path = ?", out)
+            db.executemany("UPDATE place SET going = NULL WHERE path = ?", stay)
+
+        self._try(settle, None)
+
+    def lease(self, keys: Iterable[str], *, seconds: float = _LEASE_SECONDS) -> str | None:
+        """Keep content from eviction by any process, until it is released or this process ends.
+
+        Content that another process is removing right now is waited for.
+
+        Args:
+            keys: digests.
+            seconds: for other machines, which cannot see whether this process lives.
+
+        Returns:
+            What to give to :meth:`release`; None without a database.
+        """
+        keys = list(keys)
+        name = os.urandom(8).hex()
+        me, expires = owner.me(), time.time() + seconds
+        rows = [(name, key, me, expires) for key in keys]
+
+        def take(db: sqlite3.Connection) -> bool:
+            db.executemany("INSERT INTO lease VALUES (?, ?, ?, ?)", rows)
+            return look_again(db)
+
+        def look_again(db: sqlite3.Connection) -> bool:
+            choice.recover(db)
+            return choice.any_going(db, keys)
+
+        going = self._try(take, None)
+        deadline = time.monotonic() + _GOING_SECONDS
+        while going and time.monotonic() < deadline:
+            time.sleep(0.005)
+            going = self._try(look_again, None)
+        return None if going is None else name
+
+    def release(self, name: str | None) -> None:
+        """End a lease."""
+        if name is not None:
+            self._try(lambda db: db.execute("DELETE FROM lease WHERE id = ?", (name,)), None)
+
+    def leased(self) -> set[str]:
+        """The digests on which somebody holds a lease."""
+        return self._try(choice.leased, set(), read=True)
+
+    # How
+
+    def _try(
+        self, work: Callable[[sqlite3.Connection], Result], default: Result, *, read: bool = False
+    ) -> Result:
+        try:
+            return self.database.read(work) if read else self.database.write(work)
+        except Unavailable as reason:
+            if not self._warned:
+                self._warned = True
+                import logging  # rarely needed
+
+                logging.getLogger("hfhub").warning(
+                    "The cache works without its index (no deduplication, no eviction): %s", reason
+                )
+            return default
+
+    def _rebase(self) -> None:
+        query = """SELECT 'brought', b.path, b.key, b.size, b.mtime, MAX(b.used, p.used)
+            FROM brought b JOIN place p ON p.path = b.path AND p.ours"""
+
+        def live(db: sqlite3.Connection) -> list[Event]:
+            return [list(row) for row in db.execute(query)]
+
+        none: list[Event] = []
+        events = self._try(live, none, read=True)
         if events:
-            # Read-only, full: the order of eviction gets a little worse, nothing else.
             with contextlib.suppress(OSError):
-                self.journal.append(events)
-
-    def _flush_later(self, now: float) -> None:
-        if self._flush_at == 0.0:
-            import atexit  # at the first use, not at import
-
-            atexit.register(self.flush)
-        elif self._uses:
-            self.flush()
-        self._flush_at = now + _FLUSH_EVERY
-
-    def _relative(self, path: str) -> str:
-        return path.removeprefix(self.cache.root).lstrip("/")
+                self.journal.rebase(events, self.cache.tmp)

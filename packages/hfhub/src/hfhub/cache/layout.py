@@ -52,11 +52,12 @@ class Cache:
         root: the folder that holds the repositories (``HF_HUB_CACHE``).
     """
 
-    __slots__ = ("index", "journals", "own", "pins", "root", "tmp", "trash")
+    __slots__ = ("ballast", "index", "journals", "own", "pins", "root", "tmp", "trash")
 
     def __init__(self, root: str | Path) -> None:
         self.root = os.fspath(root)
         self.own = f"{self.root}/.hfhub"
+        self.ballast = f"{self.own}/ballast"
         self.index = f"{self.own}/index.sqlite"
         self.journals = f"{self.own}/journal"
         self.pins = f"{self.own}/pins"

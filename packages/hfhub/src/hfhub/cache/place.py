@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
-import shutil
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,8 +44,7 @@ def move(source: str, target: str) -> None:
             raise
         beside = _beside(target)
         try:
-            shutil.copyfile(source, beside)
-            sync(beside)
+            _copy(source, beside)
             os.replace(beside, target)
         finally:
             with contextlib.suppress(OSError):
@@ -142,6 +139,8 @@ def _linked(make: Callable[[str], Any], name: str, scratch: str) -> bool:
 
 
 def _copy(source: str, target: str) -> None:
+    import shutil  # costs 2 ms, and links can nearly always be made
+
     with open(source, "rb") as reader, open(target, "xb") as writer:
         if not _share_extents(reader.fileno(), writer.fileno()):
             shutil.copyfileobj(reader, writer, 1 << 20)
@@ -167,20 +166,22 @@ def _write(path: str, data: bytes) -> None:
 
 def _in_folder(path: str, make: Callable[[], Any]) -> None:
     """Do ``make``, which needs the folder of ``path``; it is made only if it was missing."""
-    for _ in range(3):
+    for last in (False, False, True):
         try:
             make()
-            return
         except FileNotFoundError:
+            if last:
+                raise
             # Somebody may be removing empty folders at the same time, hence more than once.
             os.makedirs(os.path.dirname(path), exist_ok=True)
-    make()
+        else:
+            return
 
 
 def _scratch(folder: str) -> str:
-    return f"{folder}/{secrets.token_hex(8)}"
+    return f"{folder}/{os.urandom(8).hex()}"
 
 
 def _beside(path: str) -> str:
     folder, name = os.path.split(path)
-    return f"{folder}/.{name[:64]}.{secrets.token_hex(8)}.tmp"
+    return f"{folder}/.{name[:64]}.{os.urandom(8).hex()}.tmp"

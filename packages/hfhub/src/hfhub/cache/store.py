@@ -10,20 +10,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from typing import TYPE_CHECKING, TypeVar
 
 from hfhub.cache import place
 from hfhub.cache.claim import claim
-from hfhub.cache.index import Index
 from hfhub.cache.layout import Cache
-from hfhub.errors import HubError, IntegrityError, UnsafePathError
+from hfhub.cache.notes import Notes
+from hfhub.errors import CacheFullError, HubError, IntegrityError, UnsafePathError
 from hfhub.repo import is_commit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from hfhub.cache.index import Index
     from hfhub.digest import Digest
     from hfhub.models import RepoFile
     from hfhub.repo import RepoRef
@@ -38,6 +38,10 @@ _EMPTY = (
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 )
+# Seconds for which a look at the disk is good enough: for content elsewhere, and for the cap.
+_LOOK_AGAIN = 30.0
+_COUNT_AGAIN = 5.0
+_BALLAST = 256 << 10
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _UNWRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _CLASH = frozenset({errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTEMPTY})
@@ -56,7 +60,17 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.cache = Cache(settings.cache_dir)
-        self.index = Index(self.cache)
+        self.notes = Notes(self.cache)
+        self._index: Index | None = None
+
+    @property
+    def index(self) -> Index:
+        """The table of contents; opened only where one must look something up."""
+        if self._index is None:
+            from hfhub.cache.index import Index  # a cached file is found without it
+
+            self._index = Index(self.cache, self.notes)
+        return self._index
 
     # Finding
 
@@ -75,7 +89,7 @@ class Store:
             return None
         if not stat.S_ISREG(found.st_mode):
             return None
-        self.index.use(pointer)
+        self.notes.use(pointer)
         return pointer
 
     def _is_really_empty(self, ref: RepoRef, path: str, pointer: str) -> bool:
@@ -103,7 +117,7 @@ class Store:
         return os.path.isfile(self.cache.no_exist(ref, path))
 
     def read_tree(self, ref: RepoRef) -> list[RepoFile] | None:
-        """The files of the commit ``ref.revision`` as listed once, by us or by the official client."""
+        """The files of the commit ``ref.revision``, as listed once by us or the official client."""
         from hfhub.cache import tree  # spares single downloads the JSON parser
 
         for path, load in (
@@ -146,7 +160,7 @@ class Store:
             raise IntegrityError(f"{ref}/{path}", f"{size} bytes", f"{found.st_size} bytes")
         # First the note, then the blob: a blob of ours that nobody knows to be ours would never be
         # evicted.
-        self._with_room(0, lambda: self.index.bring(blob, digest.hex, found))
+        self._with_room(0, lambda: self.notes.bring(blob, digest.hex, found))
         if _leads_to(blob, size):
             # The official client has put it into its shared store meanwhile, where others count on
             # it.
@@ -154,12 +168,15 @@ class Store:
         else:
             self._with_room(0, lambda: place.move(partial, blob))
         pointer = self._point(ref, path, digest, keep_blob=False)
+        if not os.path.islink(pointer):
+            # A hard link, or the blob itself moved: more places to know.
+            self.notes.bring(pointer, digest.hex, found)
         self._stay_below_cap()
         return pointer
 
     def put(self, data: bytes, ref: RepoRef, path: str, digest: Digest) -> str:
         """Take bytes in that are held in memory and have been verified; else as :meth:`adopt`."""
-        partial = f"{self.cache.partial(ref, digest)}.{secrets.token_hex(4)}"
+        partial = f"{self.cache.partial(ref, digest)}.{os.urandom(4).hex()}"
         try:
             self._with_room(len(data), lambda: _write(partial, data))
             return self.adopt(partial, ref, path, digest, len(data))
@@ -177,9 +194,32 @@ class Store:
             UnsafePathError, OSError: as :meth:`adopt`.
         """
         blob = self.cache.blob(ref, digest)
-        if _holds(blob, size):
-            return self._point(ref, path, digest, keep_blob=True)
-        return None
+        if not _holds(blob, size) and not self._bring_from_elsewhere(blob, digest, size):
+            return None
+        pointer = self._point(ref, path, digest, keep_blob=True)
+        # Somebody may have removed the blob meanwhile.
+        return pointer if _holds(pointer, size) else None
+
+    def _bring_from_elsewhere(self, blob: str, digest: Digest, size: int) -> bool:
+        """Give ``blob`` the bytes that another repository has under the same digest."""
+        from hfhub.cache import verify  # only where something is missing
+
+        self.index.refresh(_LOOK_AGAIN)
+        for known in self.index.places(digest.hex):
+            source = f"{self.cache.root}/{known.path}"
+            if known.size != size or not _holds(source, size):
+                continue
+            # The official client does not verify what it downloads; a link would spread the damage.
+            if not known.ours and not verify.matches(source, digest):
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                self._clone(source, blob, digest, size)
+                return True
+        return False
+
+    def _clone(self, source: str, blob: str, digest: Digest, size: int) -> None:
+        self._with_room(0, lambda: self.notes.bring(blob, digest.hex, os.stat(source)))
+        self._with_room(size, lambda: place.clone(source, blob, self.cache.tmp))
 
     def _point(self, ref: RepoRef, path: str, digest: Digest, *, keep_blob: bool) -> str:
         """Let the snapshot's entry show the blob."""
@@ -204,7 +244,7 @@ class Store:
                     path, f"it clashes with another file's name ({error.strerror})"
                 ) from error
             raise
-        self.index.use(pointer)
+        self.notes.use(pointer)
         return pointer
 
     def write_ref(self, ref: RepoRef, commit: str) -> None:
@@ -253,7 +293,20 @@ class Store:
 
         Raises:
             CacheFullError: if they cannot fit.
+            ValueError: if the cap is not a size.
         """
+        cap = self._cap()
+        if cap is None:
+            return
+        from hfhub.cache import evict  # only with a cap
+
+        self.index.refresh(_COUNT_AGAIN)
+        if size <= cap:
+            evict.evict(self.index, lambda staying: _excess(staying + size, cap))
+        total = self.index.total()
+        # Without an index nobody can say; the index has warned.
+        if size > cap or (total is not None and total + size > cap):
+            raise CacheFullError(size, max(0, cap - (total or 0)), self.cache.root)
 
     def on_full_disk(self, size: int) -> None:
         """Evict at least ``size`` bytes because a write met a full disk; then try the write again.
@@ -261,12 +314,66 @@ class Store:
         Raises:
             CacheFullError: if nothing more may be evicted.
         """
-        raise NotImplementedError("eviction is not there yet")
+        import shutil  # rarely needed
+
+        from hfhub.cache import evict  # rarely needed
+
+        with contextlib.suppress(OSError):
+            os.unlink(self.cache.ballast)
+        self.index.refresh(_COUNT_AGAIN)
+        evict.empty_trash(self.cache)
+        freed = evict.evict(self.index, lambda _: max(size, _BALLAST))
+        if not freed:
+            free = shutil.disk_usage(self.cache.root).free
+            raise CacheFullError(size, min(size, free), self.cache.root)
+        self._keep_ballast()
+
+    def _keep_ballast(self) -> None:
+        """Hold a little room back, for the index to work in when the disk is full."""
+        if not os.path.exists(self.cache.ballast):
+            # No room, no right to write: then there is no ballast.
+            with contextlib.suppress(OSError):
+                place.write_whole(self.cache.ballast, bytes(_BALLAST), self.cache.tmp)
+
+    def _cap(self) -> int | None:
+        if self.settings.cache_max_size is None:
+            return None
+        from hfhub.cache.size import parse_limit  # only with a cap
+
+        try:
+            return parse_limit(self.settings.cache_max_size, self.cache.root)
+        except ValueError as error:
+            raise ValueError(f"HFHUB_CACHE_MAX_SIZE: {error}") from None
 
     @contextlib.contextmanager
     def lease(self, digests: Iterable[Digest]) -> Iterator[None]:
-        """Keep these blobs from eviction, by any process, while the context is open."""
-        yield
+        """Keep these blobs from eviction, by any process, while the context is open.
+
+        Take it before looking for them: what is found under a lease stays.
+        """
+        name = self.index.lease([digest.hex for digest in digests])
+        try:
+            if name is not None:
+                self._keep_ballast()
+            yield
+        finally:
+            self.index.release(name)
+
+    def note_derived(self, kind: str, key: str, path: str | os.PathLike[str], size: int) -> None:
+        """Put a file or folder that was made from blobs under the LRU.
+
+        Args:
+            kind: "extracted", "arrow" or "map".
+            key: what it was made from, as hex digits; leases go by it.
+            path: where it lies: ``cache.derived(kind)`` and a name.
+            size: bytes.
+        """
+        self.notes.make(os.fspath(path), kind, key, size)
+        self._stay_below_cap()
+
+    def touch_derived(self, kind: str, key: str) -> None:
+        """Note that it was used now."""
+        self.notes.use(f"{self.cache.derived(kind)}/{key}")
 
     def claim(
         self, ref: RepoRef, digest: Digest, *, timeout: float | None = None
@@ -294,7 +401,11 @@ class Store:
             return write()
 
     def _stay_below_cap(self) -> None:
-        """Evict what is over the cap after a download."""
+        """Evict what is over the cap after something came in."""
+        if (cap := self._cap()) is not None:
+            from hfhub.cache import evict  # only with a cap
+
+            evict.evict(self.index, lambda staying: _excess(staying, cap))
 
 
 _stores: dict[tuple[str, bool, str | None], Store] = {}
@@ -307,6 +418,11 @@ def store_for(settings: Settings) -> Store:
     if store is None:
         store = _stores.setdefault(key, Store(settings))
     return store
+
+
+def _excess(total: int, cap: int) -> int:
+    """How much to evict: a hundredth of the cap at once, so that not every file costs a search."""
+    return max(total - cap, cap // 100) if total > cap else 0
 
 
 def _holds(blob: str, size: int) -> bool:
