@@ -7,6 +7,7 @@ Any folder of files is a repository. Its ``.hub/`` folder, which is not served, 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -144,7 +145,8 @@ class DigestMemo:
             beside.write_text(json.dumps(self._stored))
             beside.replace(self._store)
         except OSError:
-            beside.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                beside.unlink()
 
 
 def _files(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:

@@ -91,18 +91,26 @@ class Server:
             try:
                 call = line.read_call()
             except BadCall as error:
-                text = f"{error}\n".encode()
-                refusal = Answer(400, {"Content-Type": "text/plain"}, text, close=True)
-                line.send(refusal, head_only=False, pause=self.pause, sent=_ignore)
+                self._send_last(line, 400, error)
                 return
             if call is None:
                 return
-            answer, sent = self._answer(call)
+            try:
+                answer, sent = self._answer(call)
+            except Exception as error:
+                # The client is told, so that it need not wait; the traceback goes to the log.
+                self._send_last(line, 500, error)
+                raise
             if call.headers.get("connection", "").lower() == "close":
                 answer.close = True
             head_only = call.method == "HEAD"
             if not line.send(answer, head_only=head_only, pause=self.pause, sent=sent):
                 return
+
+    def _send_last(self, line: Line, status: int, error: Exception) -> None:
+        text = f"{type(error).__name__}: {error}\n".encode()
+        answer = Answer(status, {"Content-Type": "text/plain; charset=utf-8"}, text, close=True)
+        line.send(answer, head_only=False, pause=self.pause, sent=_ignore)
 
 
 def _ignore(_: int) -> None:
