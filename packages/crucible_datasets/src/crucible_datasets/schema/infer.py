@@ -1,0 +1,243 @@
+"""Exact types of JSON lines, over whole files, in bounded memory.
+
+pyarrow's reader gives the types of a chunk at once; it is trusted where it can't hide anything.
+It hides the difference between a missing key and a null, integers among floats, and text that is
+not UTF-8; what it can't be sure of, and what it refuses, is parsed line by line. A chunk gives the
+same types either way.
+
+What comes out is what ``datasets`` infers from its first ten megabytes, but for the whole data:
+
+- ``null`` beside anything is that thing; integers beside floats are ``float64``;
+- ISO dates are ``timestamp[s]`` if all values of the column are;
+- other mixtures, and objects whose keys differ from one to the next, are ``Json``, at the place
+  where they differ and no higher; rows may lack keys, which are null then;
+- integers that neither ``int64`` nor ``uint64`` hold, or that would lose digits beside floats,
+  are ``Json``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
+
+from crucible_datasets.schema import json_lines
+from crucible_datasets.schema.features import Features
+from crucible_datasets.schema.json_types import (
+    BOOL,
+    EXACT,
+    FLOAT,
+    INT,
+    LIST,
+    NULL,
+    STRING,
+    JsonType,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Inference:
+    """The types of all the rows that were shown to it.
+
+    Inferences of the parts of a file can be made by several threads and merged, in order.
+    """
+
+    def __init__(self) -> None:
+        self.root = JsonType()
+        self.rows = 0
+
+    def features(self) -> Features:
+        """The features that hold all rows so far."""
+        return Features({n: inner.feature() for n, inner in (self.root.fields or {}).items()})
+
+    def merge(self, other: Inference) -> None:
+        """Take in what another has seen, later in the data."""
+        self.rows += other.rows
+        for name, inner in (other.root.fields or {}).items():
+            self.root.field(name).merge(inner)
+
+    def add_chunk(self, chunk: bytes, *, file: str | None = None, first_line: int = 1) -> pa.Table:
+        """Take in whole lines of JSON.
+
+        Args:
+            chunk: the bytes; a byte order mark at the beginning is ignored.
+            file: the file's name, for errors.
+            first_line: the number of the first line, from 1, for errors.
+
+        Returns:
+            The rows as pyarrow read them, or None if they had to be parsed line by line.
+
+        Raises:
+            SchemaError: if a line is not a JSON object.
+        """
+        chunk = chunk.removeprefix(b"\xef\xbb\xbf")
+        json_lines.check_utf8(chunk, file=file, first_line=first_line)
+        table = read_chunk(chunk)
+        if table is not None and self.add_table(table, chunk):
+            return table
+        self.add_lines(chunk, file=file, first_line=first_line)
+        return None
+
+    def add_table(self, table: pa.Table, chunk: bytes) -> bool:
+        """Take in the rows of a chunk as pyarrow's JSON reader typed them, if they hide nothing.
+
+        Args:
+            table: what :func:`read_chunk` gave.
+            chunk: the bytes it was read from.
+
+        Returns:
+            False if nothing was taken in, because the chunk has to be parsed line by line.
+        """
+        seen = Inference()
+        reading = _Reading(table.num_rows)
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            reading.key(name, table.num_rows, optional=column.null_count > 0)
+            if not reading.take(seen.root.field(name), column.combine_chunks()):
+                return False
+        if not reading.keys_are_all_there(chunk):
+            return False
+        seen.rows = table.num_rows
+        self.merge(seen)
+        return True
+
+    def add_lines(self, chunk: bytes, *, file: str | None = None, first_line: int = 1) -> None:
+        """Take in whole lines of JSON, parsed one by one.
+
+        Raises:
+            SchemaError: if a line is not a JSON object.
+        """
+        rows = json_lines.parse(chunk, file=file, first_line=first_line)
+        keys = self.add_rows(rows)
+        if keys != json_lines.count_key_tokens(chunk):
+            json_lines.refuse_duplicate_keys(chunk, file=file, first_line=first_line)
+
+    def add_rows(self, rows: list[dict[str, Any]]) -> int:
+        """Take in parsed rows.
+
+        Returns:
+            How many keys they have, nested ones included.
+        """
+        self.rows += len(rows)
+        names: dict[str, None] = {}
+        for row in rows:
+            names.update(dict.fromkeys(row))
+        keys = sum(map(len, rows))
+        for name in names:
+            keys += self.root.field(name).see([row[name] for row in rows if name in row])
+        return keys
+
+
+def read_chunk(chunk: bytes) -> pa.Table | None:
+    """The rows of whole lines of JSON as pyarrow reads them, or None if it does not.
+
+    Runs without the interpreter lock.
+    """
+    try:
+        return pyarrow.json.read_json(
+            pa.BufferReader(chunk),
+            read_options=pyarrow.json.ReadOptions(
+                use_threads=False, block_size=min(len(chunk) + 1, 2**31 - 1)
+            ),
+        )
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+
+
+def infer_features(chunks: Iterable[tuple[bytes, str | None, int]]) -> Features:
+    """The features that hold all rows of some chunks of JSON lines.
+
+    Args:
+        chunks: whole lines, the file's name, and the number of the first line, from 1.
+
+    Raises:
+        SchemaError: if a line is not a JSON object.
+    """
+    seen = Inference()
+    for chunk, file, first_line in chunks:
+        seen.add_chunk(chunk, file=file, first_line=first_line)
+    return seen.features()
+
+
+class _Reading:
+    """One chunk as pyarrow typed it, and what has to hold so that nothing is hidden."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.expected: dict[str, int] = {}  # how often each key must be in the text
+        self.suspect: set[str] = set()  # keys of nested objects that pyarrow has nulls for
+        self.optional: set[str] = set()  # keys of rows, which may be missing
+
+    def key(self, name: str, count: int, *, optional: bool = False) -> None:
+        self.expected[name] = self.expected.get(name, 0) + count
+        if optional:
+            self.optional.add(name)
+
+    def take(self, seen: JsonType, array: pa.Array) -> bool:
+        """Note the types of an array; False if they can't be trusted."""
+        types, kind = pa.types, array.type
+        if array.null_count:
+            seen.kinds |= NULL
+        if types.is_null(kind) or array.null_count == len(array):
+            # nothing but nulls says nothing, but a struct or list type then does not occur
+            return bool(types.is_null(kind))
+        if types.is_string(kind) or types.is_timestamp(kind):
+            seen.kinds |= STRING
+            seen.dates = bool(types.is_timestamp(kind))
+            return True
+        if types.is_boolean(kind):
+            seen.kinds |= BOOL
+            return True
+        if types.is_int64(kind) or types.is_float64(kind):
+            return self._number(seen, array)
+        if types.is_list(kind):
+            seen.kinds |= LIST
+            inner = array.flatten()
+            if len(inner) == 0:
+                return True
+            seen.element = JsonType()
+            return self.take(seen.element, inner)
+        if types.is_struct(kind):
+            return self._object(seen, array)
+        return False
+
+    def _number(self, seen: JsonType, array: pa.Array) -> bool:
+        ends = pc.min_max(array).as_py()
+        lowest, highest = ends["min"], ends["max"]
+        if pa.types.is_int64(array.type):
+            seen.kinds |= INT
+            seen.lowest, seen.highest = min(0, lowest), max(0, highest)
+            return True
+        seen.kinds |= FLOAT
+        # larger ones may have been integers that lost digits
+        return lowest is None or (lowest > -EXACT and highest < EXACT)
+
+    def _object(self, seen: JsonType, array: pa.Array) -> bool:
+        names = [field.name for field in array.type]
+        if not names:
+            seen.see_keys(())
+            return True
+        seen.see_keys(dict.fromkeys(names).keys())
+        assert seen.fields is not None
+        instances = array.drop_null() if array.null_count else array
+        for name, child in zip(names, instances.flatten(), strict=True):
+            self.key(name, len(instances))
+            if child.null_count:
+                self.suspect.add(name)
+            if not self.take(seen.fields[name], child):
+                return False
+        return True
+
+    def keys_are_all_there(self, chunk: bytes) -> bool:
+        """Whether each key that pyarrow has nulls for is in the text as often as it must be."""
+        for name in self.suspect:
+            if name in self.optional:
+                return False
+            token = orjson.dumps(name) + b":"
+            if chunk.count(token) != self.expected[name] or b"\\" + token in chunk:
+                return False
+        return True

@@ -1,0 +1,229 @@
+"""Lines of JSON, parsed strictly, and what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import orjson
+
+from crucible_datasets.errors import SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# a string followed by a colon is a key, wherever it is
+_LOOSE_KEY = re.compile(rb'"\s+:')
+# digits as 0 and everything else as a space, so that one search finds long runs of digits
+_DIGITS = bytes(ord("0") if byte in b"0123456789" else ord(" ") for byte in range(256))
+_RUN = b"0" * 19
+_SNIPPET = 120
+
+
+def parse(chunk: bytes, *, file: str | None = None, first_line: int = 1) -> list[dict[str, Any]]:
+    """The objects of whole lines of JSON; blank lines are passed over, ``null`` is ``{}``.
+
+    Integers of any size, NaN and infinities are kept. Keys that are there twice are not noticed.
+
+    Raises:
+        SchemaError: if a line is not one JSON object.
+    """
+    lines = chunk.split(b"\n")
+    try:
+        rows = [orjson.loads(line) for line in lines if line and not line.isspace()]
+    except orjson.JSONDecodeError:
+        return [row for _, row in parse_each(chunk, file=file, first_line=first_line)]
+    if set(map(type, rows)) - {dict} or has_big_integer(chunk):
+        return [row for _, row in parse_each(chunk, file=file, first_line=first_line)]
+    return rows
+
+
+def parse_each(
+    chunk: bytes, *, file: str | None = None, first_line: int = 1
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The number and the object of each line that is not blank; see :func:`parse`."""
+    for number, line in enumerate(chunk.split(b"\n"), first_line):
+        if line and not line.isspace():
+            yield number, parse_line(line, file=file, number=number)
+
+
+def parse_line(
+    line: bytes, *, file: str | None = None, number: int | None = None
+) -> dict[str, Any]:
+    """The object of one line; see :func:`parse`."""
+    try:
+        value = orjson.loads(line)
+        if has_big_integer(line):
+            value = json.loads(line, parse_float=_finite)
+    except orjson.JSONDecodeError as error:
+        value = _parse_slowly(line, error, file, number)
+    if value is None:
+        return {}
+    if type(value) is not dict:
+        raise SchemaError(
+            file=file,
+            line=number,
+            expected="a JSON object on each line",
+            found=kind_of(value),
+            snippet=snippet(line),
+            hint=_NOT_LINES,
+        )
+    return value
+
+
+_NOT_LINES = (
+    "if the file is one JSON document, not lines, name the list in it with field=...; "
+    "plain text is read by load_dataset('text', ...)"
+)
+
+
+def _parse_slowly(line: bytes, why: ValueError, file: str | None, number: int | None) -> Any:
+    """Python's own reader, which knows NaN, infinities and 1e400."""
+    check_utf8(line, file=file, first_line=number or 1)
+    try:
+        value = json.loads(line, parse_float=_finite)
+        orjson.dumps(value)  # a lone surrogate is no text
+    except json.JSONDecodeError as error:
+        _refuse(line, error.msg, error.pos, file, number)
+    except OverflowError as error:
+        _refuse(line, str(error), 0, file, number)
+    except TypeError as error:
+        if "surrogate" in str(error) or "UTF-8" in str(error):
+            _refuse(line, str(why), 0, file, number)
+    return value
+
+
+def has_big_integer(text: bytes) -> bool:
+    """Whether there may be an integer beyond 64 bits, of which orjson makes a float."""
+    shape = text.translate(_DIGITS)  # ten times faster than a regular expression
+    start = shape.find(_RUN)
+    while start >= 0:
+        if text[start - 1] != ord("."):  # digits behind a point are a fraction
+            return True
+        end = shape.find(b" ", start)
+        start = shape.find(_RUN, end) if end >= 0 else -1
+    return False
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise OverflowError(f"{text} is beyond what a float64 holds")
+    return number
+
+
+def _refuse(
+    line: bytes, reason: str, position: int, file: str | None, number: int | None
+) -> NoReturn:
+    raise SchemaError(
+        file=file,
+        line=number,
+        expected="JSON",
+        found=f"an error at character {position + 1} of the line: {reason}",
+        snippet=snippet(line, position),
+        hint="mend or remove the line; " + _NOT_LINES,
+    ) from None
+
+
+def check_utf8(chunk: bytes, *, file: str | None = None, first_line: int = 1) -> None:
+    """Make sure that the bytes are UTF-8.
+
+    Raises:
+        SchemaError: if they are not; it names the line.
+    """
+    if chunk.isascii():
+        return
+    try:
+        chunk.decode()
+    except UnicodeDecodeError as error:
+        start = chunk.rfind(b"\n", 0, error.start) + 1
+        line = chunk[start:].split(b"\n", 1)[0]
+        raise SchemaError(
+            file=file,
+            line=first_line + chunk.count(b"\n", 0, error.start),
+            expected="UTF-8",
+            found=f"the byte 0x{chunk[error.start]:02x} at byte {error.start - start + 1} of it",
+            snippet=snippet(line, error.start - start),
+            hint="if the file is in another encoding, name it with encoding='latin-1' or such",
+        ) from error
+
+
+def count_key_tokens(chunk: bytes) -> int:
+    """How many keys the text of some JSON has, counted in the text, not in what was parsed."""
+    if b'\\\\":' in chunk:  # a key or a string that ends with a backslash: can't tell
+        return -1
+    return chunk.count(b'":') - chunk.count(b'\\":') + len(_LOOSE_KEY.findall(chunk))
+
+
+def refuse_duplicate_keys(chunk: bytes, *, file: str | None = None, first_line: int = 1) -> None:
+    """Make sure that no object of some lines has a key twice.
+
+    Raises:
+        SchemaError: if one has; it names the line and the place in it.
+    """
+    for number, line in enumerate(chunk.split(b"\n"), first_line):
+        if not line or line.isspace():
+            continue
+        pointer = _duplicate(json.loads(line, object_pairs_hook=_Pairs), "")
+        if pointer is not None:
+            raise SchemaError(
+                file=file,
+                line=number,
+                pointer=pointer,
+                expected="each key once",
+                found="the key twice",
+                snippet=snippet(line),
+                hint="one of the two values would be lost; rename or remove one",
+            )
+
+
+class _Pairs(list[Any]):
+    """The keys and values of an object, each key as often as it is there."""
+
+
+def _duplicate(value: Any, pointer: str) -> str | None:
+    if isinstance(value, _Pairs):
+        seen = set()
+        for key, inner in value:
+            place = f"{pointer}/{pointer_part(key)}"
+            if key in seen:
+                return place
+            seen.add(key)
+            found = _duplicate(inner, place)
+            if found is not None:
+                return found
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            found = _duplicate(inner, f"{pointer}/{position}")
+            if found is not None:
+                return found
+    return None
+
+
+def pointer_part(key: str | int) -> str:
+    """A key as a part of a JSON pointer (RFC 6901)."""
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def kind_of(value: Any) -> str:
+    """What JSON calls a parsed value, with its article."""
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
+    if value is None:
+        return "null"
+    if type(value) in (int, float):
+        return "an integer" if type(value) is int else "a number"
+    return names.get(type(value), f"a {type(value).__name__}")
+
+
+def snippet(text: bytes | str, position: int = 0) -> str:
+    """A readable piece of a text around a position."""
+    if isinstance(text, bytes):
+        start = max(0, position - _SNIPPET // 2)
+        piece = text[start : start + _SNIPPET].decode(errors="backslashreplace")
+    else:
+        start = max(0, position - _SNIPPET // 2)
+        piece = text[start : start + _SNIPPET]
+    before = "..." if start else ""
+    return f"{before}{piece.strip()}{'...' if start + _SNIPPET < len(text) else ''}"
