@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Sequence
 
-__all__ = ["Place", "any_going", "going_bytes", "leased", "pick", "places", "recover", "total"]
+__all__ = [
+    "Place",
+    "any_going",
+    "going_bytes",
+    "leased",
+    "pick",
+    "places",
+    "recover",
+    "total",
+    "weigh",
+]
 
 _GOING_SECONDS = 60.0
 _SELECT = "SELECT path, repo, key, size, mtime, inode, used, ours FROM place"
@@ -45,7 +55,8 @@ class Place:
 
 def places(db: sqlite3.Connection, key: str) -> list[Place]:
     """Where the content of that digest lies, ours first."""
-    query = f"{_SELECT} WHERE key = ? AND going IS NULL ORDER BY ours DESC, path"
+    going = "SELECT path FROM going"
+    query = f"{_SELECT} WHERE key = ? AND path NOT IN ({going}) ORDER BY ours DESC, path"
     return [Place(*row) for row in db.execute(query, (key,))]
 
 
@@ -56,27 +67,25 @@ def total(db: sqlite3.Connection) -> int:
 
 def going_bytes(db: sqlite3.Connection) -> int:
     """Bytes that are being removed right now."""
-    query = """SELECT COALESCE(SUM(size), 0) FROM
-        (SELECT size FROM place WHERE going IS NOT NULL GROUP BY inode)"""
+    query = "SELECT COALESCE(SUM(size), 0) FROM (SELECT size FROM going GROUP BY inode)"
     return int(db.execute(query).fetchone()[0])
 
 
 def any_going(db: sqlite3.Connection, keys: Sequence[str]) -> bool:
     """Whether content of one of these digests is being removed right now."""
-    going = {key for (key,) in db.execute("SELECT key FROM place WHERE going IS NOT NULL")}
+    going = {key for (key,) in db.execute("SELECT key FROM going")}
     return not going.isdisjoint(keys)
 
 
 def recover(db: sqlite3.Connection) -> None:
     """Forget the marks of processes that died while they removed something, and their leases."""
-    query = "SELECT DISTINCT going FROM place WHERE going IS NOT NULL"
-    for (mark,) in db.execute(query).fetchall():
+    for (mark,) in db.execute("SELECT DISTINCT mark FROM going").fetchall():
         who, _, since = mark.rpartition("|")
         alive = owner.is_alive(who)
         if alive is None:
             alive = time.time() - float(since) < _GOING_SECONDS
         if not alive:
-            db.execute("UPDATE place SET going = NULL WHERE going = ?", (mark,))
+            db.execute("DELETE FROM going WHERE mark = ?", (mark,))
     query = "SELECT owner, MAX(expires) FROM lease GROUP BY owner"
     for who, expires in db.execute(query).fetchall():
         if not _holds(who, expires):
@@ -113,38 +122,37 @@ def pick(
         others: whether places may go that hfhub did not bring in.
     """
     held = leased(db)
-    query = "SELECT inode FROM place GROUP BY inode HAVING COUNT(*) > 1"
-    shared = {inode for (inode,) in db.execute(query)}
-    query = f"{_SELECT} WHERE ours >= ? AND going IS NULL ORDER BY used"
-    if not others:
-        query = f"{_SELECT} WHERE ours = ? AND going IS NULL ORDER BY used"
+    held.update(key for (key,) in db.execute("SELECT key FROM going"))
+    twins = {inode for (inode,) in db.execute("SELECT inode FROM twin")}
+    query = f"{_SELECT} {'' if others else 'WHERE ours = 1'} ORDER BY used, path"
+
+    def may_go(place: Place) -> bool:
+        if place.key is None or place.key in held or not (place.ours or others):
+            return False
+        return not spare(place)
+
     chosen: list[Place] = []
-    done: set[str] = set()
-    for row in db.execute(query, (0 if others else 1,)):
+    for row in db.execute(query):
         if need <= 0:
             break
         place = Place(*row)
-        if place.inode in done or place.key in held or place.key is None or spare(place):
+        if not may_go(place):
             continue
         group = [place]
-        if place.inode in shared:
-            group = _group(db, place, spare, others=others)
-        if group:
-            chosen += group
-            done.add(place.inode)
-            need -= place.size
+        if place.inode in twins:
+            group = _group(db, place, may_go)
+        chosen += group
+        need -= place.size if group else 0
     return chosen
 
 
-def _group(
-    db: sqlite3.Connection, place: Place, spare: Callable[[Place], bool], *, others: bool
-) -> list[Place]:
+def weigh(places: Sequence[Place]) -> int:
+    """The bytes that go with these places, shared ones once."""
+    return sum({place.inode: place.size for place in places}.values())
+
+
+def _group(db: sqlite3.Connection, place: Place, may_go: Callable[[Place], bool]) -> list[Place]:
     """All places that share these bytes, if all may go and ``place`` is the one used last."""
-    query = f"{_SELECT} WHERE inode = ? AND going IS NULL"
-    group = [Place(*row) for row in db.execute(query, (place.inode,))]
-    for member in group:
-        if member.key is None or not (member.ours or others) or spare(member):
-            return []
-        if (member.used, member.path) > (place.used, place.path):
-            return []
-    return group
+    group = [Place(*row) for row in db.execute(f"{_SELECT} WHERE inode = ?", (place.inode,))]
+    last = max(group, key=lambda member: (member.used, member.path))
+    return group if last == place and all(map(may_go, group)) else []

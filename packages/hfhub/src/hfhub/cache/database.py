@@ -32,14 +32,21 @@ CREATE TABLE place (
     mtime INTEGER NOT NULL,  -- ns; with the size it tells whether the file is still the one meant
     inode TEXT NOT NULL,     -- places with one inode share their bytes
     ours INTEGER NOT NULL,   -- 1 if hfhub brought it in
-    used REAL NOT NULL,
-    going TEXT               -- the process that is removing it
+    used REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX place_key ON place(key);
 CREATE INDEX place_inode ON place(inode, size);
 CREATE INDEX place_lru ON place(ours, used);
 CREATE INDEX place_repo ON place(repo);
-CREATE INDEX place_going ON place(going) WHERE going IS NOT NULL;
+-- Inodes that have, or had, more than one place.
+CREATE TABLE twin (inode TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TRIGGER place_twin AFTER INSERT ON place
+WHEN (SELECT COUNT(*) FROM place WHERE inode = NEW.inode) > 1
+BEGIN INSERT OR IGNORE INTO twin VALUES (NEW.inode); END;
+-- What is being removed right now, and by which process.
+CREATE TABLE going (
+    path TEXT PRIMARY KEY, key TEXT, inode TEXT, size INTEGER, mark TEXT
+) WITHOUT ROWID;
 -- What the journal says hfhub has put where; true of a place if size and mtime agree.
 CREATE TABLE brought (
     path TEXT PRIMARY KEY, key TEXT, size INTEGER, mtime INTEGER, used REAL
@@ -175,6 +182,8 @@ class Database:
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) and not last:
             self._put_aside()
             return
+        if code == sqlite3.SQLITE_ERROR:
+            raise error  # a mistake of ours, not the file system's
         unavailable = Unavailable(self.path, str(error))
         if code not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY):
             self._broken = unavailable

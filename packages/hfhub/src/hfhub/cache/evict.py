@@ -15,6 +15,7 @@ import stat
 import time
 from typing import TYPE_CHECKING
 
+from hfhub.cache.choice import weigh
 from hfhub.cache.database import Unavailable
 from hfhub.cache.pins import Pins
 
@@ -31,12 +32,21 @@ _TRASH_SECONDS = 60.0
 _ROUNDS = 4
 
 
-def evict(index: Index, wanted: Callable[[int], int], *, others: bool = False) -> int:
+def evict(
+    index: Index,
+    wanted: Callable[[int], int],
+    *,
+    slack: int = 0,
+    whole: bool = False,
+    others: bool = False,
+) -> int:
     """Remove content until ``wanted`` is content.
 
     Args:
         index: of the cache.
         wanted: from the bytes that are to stay as things are, how many are to go; 0 for none.
+        slack: if any bytes are to go, at least so many, so that not every file costs a search.
+        whole: rather none than too few.
         others: whether blobs may go that hfhub did not bring in.
 
     Returns:
@@ -46,7 +56,7 @@ def evict(index: Index, wanted: Callable[[int], int], *, others: bool = False) -
     pins = Pins(index.cache)
     for _ in range(_ROUNDS):
         try:
-            chosen = index.choose(wanted, pins.spares, others=others)
+            chosen = index.choose(wanted, pins.spares, slack=slack, whole=whole, others=others)
         except Unavailable:
             return freed
         if not chosen:
@@ -54,8 +64,7 @@ def evict(index: Index, wanted: Callable[[int], int], *, others: bool = False) -
         removed = remove(index.cache, chosen)
         gone = {place.path for place in removed}
         index.gone(removed, [place for place in chosen if place.path not in gone])
-        inodes = {place.inode: place.size for place in removed}
-        freed += sum(inodes.values())
+        freed += weigh(removed)
         if len(removed) == len(chosen):
             return freed
         # Somebody has changed or shared some of them meanwhile; look again, then choose anew.

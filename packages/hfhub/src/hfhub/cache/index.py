@@ -79,6 +79,8 @@ class Index:
         wanted: Callable[[int], int],
         spare: Callable[[Place], bool],
         *,
+        slack: int = 0,
+        whole: bool = False,
         others: bool = False,
     ) -> list[Place]:
         """Pick what to evict, least recently used first, and mark it as going.
@@ -86,6 +88,8 @@ class Index:
         Args:
             wanted: from the bytes that are to stay as it is, how many are to go.
             spare: whether a place must stay, for reasons that the index does not know (pins).
+            slack: if any bytes are to go, at least so many, if they can be had.
+            whole: rather none than too few.
             others: whether blobs may go that hfhub did not bring in.
 
         Returns:
@@ -101,13 +105,24 @@ class Index:
             take_in(db, self.cache.root, self.journal, look=False)
             choice.recover(db)
             need = wanted(choice.total(db) - choice.going_bytes(db))
-            chosen = choice.pick(db, need, spare, others=others) if need > 0 else []
+            if need <= 0:
+                return []
+            chosen = choice.pick(db, max(need, slack), spare, others=others)
+            if whole and choice.weigh(chosen) < need:
+                return []
             mark = f"{owner.me()}|{time.time()}"
-            paths = [(mark, place.path) for place in chosen]
-            db.executemany("UPDATE place SET going = ? WHERE path = ?", paths)
+            rows = [(place.path, place.key, place.inode, place.size, mark) for place in chosen]
+            db.executemany("INSERT INTO going VALUES (?, ?, ?, ?, ?)", rows)
             return chosen
 
         return self.database.write(pick)
+
+    def evictable(self, spare: Callable[[Place], bool]) -> int:
+        """The bytes that may go, were all of them wanted."""
+        everything = 1 << 62
+        return self._try(
+            lambda db: choice.weigh(choice.pick(db, everything, spare, others=False)), 0, read=True
+        )
 
     def gone(self, removed: Iterable[Place], kept: Iterable[Place] = ()) -> None:
         """Say what became of the places that :meth:`choose` gave."""
@@ -117,7 +132,7 @@ class Index:
         def settle(db: sqlite3.Connection) -> None:
             db.executemany("DELETE FROM place WHERE path = ?", out)
             db.executemany("DELETE FROM brought WHERE path = ?", out)
-            db.executemany("UPDATE place SET going = NULL WHERE path = ?", stay)
+            db.executemany("DELETE FROM going WHERE path = ?", out + stay)
 
         self._try(settle, None)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["DERIVED_KINDS", "take_in"]
 
 DERIVED_KINDS = ("extracted", "arrow", "map")
-_INSERT = "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+_INSERT = "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def take_in(db: sqlite3.Connection, root: str, journal: Journal, *, look: bool) -> None:

@@ -299,14 +299,19 @@ class Store:
         if cap is None:
             return
         from hfhub.cache import evict  # only with a cap
+        from hfhub.cache.pins import Pins
 
         self.index.refresh(_COUNT_AGAIN)
         if size <= cap:
-            evict.evict(self.index, lambda staying: _excess(staying + size, cap))
+            evict.evict(
+                self.index, lambda staying: staying + size - cap, slack=cap // 100, whole=True
+            )
         total = self.index.total()
         # Without an index nobody can say; the index has warned.
         if size > cap or (total is not None and total + size > cap):
-            raise CacheFullError(size, max(0, cap - (total or 0)), self.cache.root)
+            evictable = self.index.evictable(Pins(self.cache).spares)
+            available = min(cap, max(0, cap - (total or 0) + evictable))
+            raise CacheFullError(size, available, self.cache.root)
 
     def on_full_disk(self, size: int) -> None:
         """Evict at least ``size`` bytes because a write met a full disk; then try the write again.
@@ -391,21 +396,21 @@ class Store:
         return claim(self.cache.lock(ref, digest), timeout=timeout)
 
     def _with_room(self, size: int, write: Callable[[], Result]) -> Result:
-        """Do ``write``; if the disk is full, make room and do it once more."""
-        try:
-            return write()
-        except OSError as error:
-            if error.errno not in _FULL or isinstance(error, HubError):
-                raise
+        """Do ``write``; as long as the disk is full and room can be made, do it again."""
+        while True:
+            try:
+                return write()
+            except OSError as error:
+                if error.errno not in _FULL or isinstance(error, HubError):
+                    raise
             self.on_full_disk(size)
-            return write()
 
     def _stay_below_cap(self) -> None:
         """Evict what is over the cap after something came in."""
         if (cap := self._cap()) is not None:
             from hfhub.cache import evict  # only with a cap
 
-            evict.evict(self.index, lambda staying: _excess(staying, cap))
+            evict.evict(self.index, lambda staying: staying - cap, slack=cap // 100)
 
 
 _stores: dict[tuple[str, bool, str | None], Store] = {}
@@ -418,11 +423,6 @@ def store_for(settings: Settings) -> Store:
     if store is None:
         store = _stores.setdefault(key, Store(settings))
     return store
-
-
-def _excess(total: int, cap: int) -> int:
-    """How much to evict: a hundredth of the cap at once, so that not every file costs a search."""
-    return max(total - cap, cap // 100) if total > cap else 0
 
 
 def _holds(blob: str, size: int) -> bool:
