@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from copy import copy
 from functools import lru_cache
+from socket import gaierror
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
@@ -245,9 +246,11 @@ class Client:
                 if reads or response.status_code >= 400:
                     response.content  # noqa: B018 - read while it may still be tried again
             except HubConnectionError as error:
-                wait = retry.after_failure() if _may_pass(error) else None
+                if not _may_pass(error):
+                    raise
+                wait = retry.after_failure(untouched=_was_not_sent(error))
                 if wait is None:
-                    error.attempts = max(1, retry.made)
+                    error.attempts = retry.made
                     error.args = (error.url, error.reason, error.attempts)
                     raise
             else:
@@ -457,3 +460,8 @@ def _may_pass(error: HubConnectionError) -> bool:
     """Whether the same request may succeed a moment later."""
     cause = error.__cause__
     return isinstance(cause, OSError) and "CERTIFICATE_VERIFY_FAILED" not in str(cause)
+
+
+def _was_not_sent(error: HubConnectionError) -> bool:
+    """Whether there was nobody to send the request to."""
+    return isinstance(error.__cause__, (ConnectionRefusedError, gaierror))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from base64 import b64encode
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -58,6 +57,8 @@ def parse_proxy(url: str) -> Proxy:
         )
     authorization = None
     if parts.username is not None:
+        from base64 import b64encode
+
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         authorization = f"Basic {b64encode(pair.encode()).decode()}"
     return Proxy(parts.hostname, parts.port or 80, authorization)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -111,18 +110,28 @@ class Retry:
         if status == 429 and wait is not None:
             if self._attempts <= 1:
                 return None
-            wait += random.uniform(0.0, 0.25)  # noqa: S311 - spreads the herd that wakes up
+            wait += _between(0.0, 0.25)  # spreads the herd that wakes up
             return wait if wait < self.left else None
-        backoff = self.after_failure()
+        backoff = self.after_failure(untouched=status in _UNTOUCHED)
         return backoff if backoff is None or wait is None else self._within(max(wait, backoff))
 
-    def after_failure(self) -> float | None:
-        """Seconds to wait before the next attempt when none was answered; None to give up."""
+    def after_failure(self, *, untouched: bool = False) -> float | None:
+        """Seconds to wait before the next attempt when none was answered; None to give up.
+
+        Args:
+            untouched: whether the server surely did nothing.
+        """
         self.made += 1
-        if not self._twice or self.made >= self._attempts:
+        if self.made >= self._attempts or not (self._twice or untouched):
             return None
         ceiling = min(8.0, 0.25 * 2**self.made)
-        return self._within(random.uniform(ceiling / 2, ceiling))  # noqa: S311 - not a secret
+        return self._within(_between(ceiling / 2, ceiling))
 
     def _within(self, wait: float) -> float | None:
         return wait if wait < self.left else None
+
+
+def _between(low: float, high: float) -> float:
+    from random import uniform  # only when something fails
+
+    return uniform(low, high)  # noqa: S311 - not a secret
