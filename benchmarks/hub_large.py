@@ -1,0 +1,72 @@
+"""One large file, verified: ours, huggingface_hub (not verified) and ``curl | sha256sum``.
+
+    python -m benchmarks hub_large [--megabytes 1024] [--rounds 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+from benchmarks.hub_process import OURS, PEER, REPO, call, folder, row, serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.hub_process import Hub, Measured
+
+
+def download(library: str, hub: Hub, cache: Path) -> Measured:
+    """Time one cold download in a new process."""
+    module = "hfhub.download.file" if library == OURS else library
+    got = call(
+        hub,
+        cache,
+        f"from {module} import hf_hub_download",
+        f"hf_hub_download({REPO!r}, 'big.bin', repo_type='dataset')",
+    )
+    shutil.rmtree(cache)
+    return got
+
+
+def curl(hub: Hub, command: str) -> float:
+    """Time a pipeline that starts with curl."""
+    url = f"{hub.endpoint}/datasets/{REPO}/resolve/main/big.bin"
+    start = time.perf_counter()
+    subprocess.run(f"curl -sL {url} {command}", shell=True, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def main(argv: list[str]) -> None:
+    """Print the ratios of the best rounds."""
+    parser = argparse.ArgumentParser(prog="hub_large", description=__doc__)
+    parser.add_argument("--megabytes", type=int, default=1024)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--no-peer", action="store_true")
+    options = parser.parse_args(argv)
+    with folder() as place:
+        source = place / "big.bin"
+        with source.open("wb") as file:
+            for _ in range(options.megabytes):
+                file.write(os.urandom(1 << 20))
+        with serve(kind="large", path=str(source)) as hub:
+            ours, peer, piped, to_file = [], [], [], []
+            for n in range(options.rounds):
+                ours.append(download(OURS, hub, place / f"ours{n}"))
+                piped.append(curl(hub, "| sha256sum"))
+                to_file.append(curl(hub, f"-o {place}/curl.bin"))
+                (place / "curl.bin").unlink()
+                if not options.no_peer:
+                    peer.append(download(PEER, hub, place / f"peer{n}"))
+    best = min(ours, key=lambda got: got.seconds)
+    if peer:
+        theirs = min(peer, key=lambda got: got.seconds)
+        row(f"{options.megabytes} MiB into the cache", best.seconds, theirs.seconds,
+            note=f"cpu {best.cpu:.2f} / {theirs.cpu:.2f} s, {best.megabytes:.0f} / {theirs.megabytes:.0f} MB")
+    print(f"ours: {best.seconds:.2f} s, cpu {best.cpu:.2f} s, {best.megabytes:.0f} MB")
+    print(f"curl | sha256sum: {min(piped):.2f} s; ours takes {best.seconds / min(piped):.2f} of it")
+    print(f"curl -o: {min(to_file):.2f} s")
