@@ -12,14 +12,20 @@ from typing import IO, TYPE_CHECKING, Any
 
 from hfhub.errors import ArchiveError, MissingExtraError
 from hfhub.extract import sniff
+from hfhub.extract.ahead import ReadAhead
 from hfhub.extract.compressed import Source, name_of, open_compressed, peek
-from hfhub.extract.damage import guarded, translated, zipfile
+from hfhub.extract.damage import Guarded, translated, zipfile
 from hfhub.extract.limits import Limits, Meter
 from hfhub.extract.member import Member, MemberKind
 from hfhub.extract.names import SafeNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from _typeshed import WriteableBuffer
+
+
+_BUFFER = 64 << 10
 
 
 def iter_archive(
@@ -53,13 +59,17 @@ def iter_archive(
             meter.entry(member.name)
             path = names.check(member.name)
             if member.kind == "file":
-                with member.open() as file:
+                with io.BufferedReader(member.open(), buffer_size=_BUFFER) as file:
                     yield path, file
 
 
 @contextmanager
-def open_members(source: Source) -> Iterator[Iterator[Member]]:
+def open_members(source: Source, *, ahead: bool = False) -> Iterator[Iterator[Member]]:
     """Open an archive; gives its members in order.
+
+    Args:
+        source: a path, or a binary file open at its start.
+        ahead: whether a thread decompresses a tar while its members are worked on.
 
     Raises:
         ArchiveError: if it is none.
@@ -85,7 +95,11 @@ def open_members(source: Source) -> Iterator[Iterator[Member]]:
                     raise ArchiveError(
                         name, "a single compressed file, not an archive; open_compressed reads it"
                     )
-                yield _tar_members(plain, name)
+                if not ahead:
+                    yield _tar_members(plain, name)
+                    return
+                with io.BufferedReader(ReadAhead(plain), buffer_size=_BUFFER) as read_ahead:
+                    yield _tar_members(read_ahead, name)
         else:
             raise ArchiveError(
                 name,
@@ -162,11 +176,11 @@ def _tar_members(file: IO[bytes], archive: str) -> Iterator[Member]:
                 info = tar.next()
             if info is None:
                 return
-            yield _tar_member(tar, info, archive)
+            yield _tar_member(tar, stream, info, archive)
             tar.members.clear()  # type: ignore[attr-defined]  # else a million members stay in memory
 
 
-def _tar_member(tar: tarfile.TarFile, info: tarfile.TarInfo, archive: str) -> Member:
+def _tar_member(tar: tarfile.TarFile, stream: Any, info: tarfile.TarInfo, archive: str) -> Member:
     kind: MemberKind = "special"
     if info.isreg():
         kind = "file"
@@ -177,12 +191,55 @@ def _tar_member(tar: tarfile.TarFile, info: tarfile.TarInfo, archive: str) -> Me
     elif info.islnk():
         kind = "hardlink"
 
-    def open_member() -> IO[bytes]:
+    def open_member() -> io.RawIOBase:
+        if not info.issparse():
+            return _Slice(stream, info, archive)
         opened = tar.extractfile(info)
         assert opened is not None, "only a regular file is opened"
-        return guarded(opened, archive, info.name)
+        return Guarded(opened, archive, info.name)
 
     return Member(info.name, kind, bool(info.mode & stat.S_IXUSR), info.linkname, open_member)
+
+
+class _Slice(io.RawIOBase):
+    """The bytes of one member where they lie in the tar.
+
+    tarfile's own way to them goes through three layers of Python, which for many small files costs
+    more than writing them.
+    """
+
+    def __init__(self, stream: Any, info: tarfile.TarInfo, archive: str) -> None:
+        self._stream = stream
+        self._archive = archive
+        self._position = info.offset_data
+        self._left = info.size
+        self.name = info.name
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        wanted = self._left if size is None or size < 0 else min(size, self._left)
+        if not wanted:
+            return b""
+        with translated(self._archive, self.name):
+            if self._stream.tell() != self._position:
+                self._stream.seek(self._position)
+            data: bytes = self._stream.read(wanted)
+        if not data:
+            raise ArchiveError(self._archive, "damaged: it ends early", self.name)
+        self._position += len(data)
+        self._left -= len(data)
+        return data
+
+    def readall(self) -> bytes:
+        return b"".join(iter(self.read, b""))
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
 
 
 # --- zip
@@ -214,11 +271,11 @@ def zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo, archive: str) -> 
     elif stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         kind = "special"
 
-    def open_member() -> IO[bytes]:
+    def open_member() -> io.RawIOBase:
         if info.flag_bits & 0x1:
             raise ArchiveError(archive, "encrypted: there is no password to give", info.filename)
         with translated(archive, info.filename):
-            return guarded(zipped.open(info), archive, info.filename)
+            return Guarded(zipped.open(info), archive, info.filename)
 
     # orig_filename: zipfile cuts the other one at a NUL byte.
     name = info.orig_filename if "\0" in info.orig_filename else info.filename

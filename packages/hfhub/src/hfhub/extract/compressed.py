@@ -150,6 +150,14 @@ class _Decompressing(io.RawIOBase):
             filled += len(data)
         return filled
 
+    def readall(self) -> bytes:
+        """The rest at once: the inherited one asks for 8 KiB at a time."""
+        return b"".join(iter(lambda: self._read_piece(_BUFFER), b""))
+
+    def _read_piece(self, size: int) -> bytes:
+        piece = bytearray(size)
+        return bytes(memoryview(piece)[: self.readinto(piece)])
+
     def close(self) -> None:
         if not self.closed and self._close_source:
             self._file.close()

@@ -23,10 +23,17 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
-__all__ = ["guarded", "translated", "zipfile"]
+__all__ = ["Guarded", "translated", "zipfile"]
 
-_BUFFER = 64 << 10
-_DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
+# NotImplementedError is zipfile's word for a compression method that it lacks.
+_DAMAGED = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+)
 
 
 @contextmanager
@@ -35,34 +42,47 @@ def translated(archive: str, member: str | None = None) -> Iterator[None]:
     try:
         yield
     except _DAMAGED as error:
-        reason = str(error) or "it ends early"
-        raise ArchiveError(archive, f"damaged: {reason}", member) from None
-    except NotImplementedError as error:  # zipfile: a compression method that it lacks
-        raise ArchiveError(archive, f"cannot be read: {error}", member) from None
+        raise _translation(error, archive, member) from None
 
 
-def guarded(file: IO[bytes], archive: str, member: str) -> IO[bytes]:
-    """``file`` with its errors translated, wherever it is read."""
-    return io.BufferedReader(_Guarded(file, archive, member), buffer_size=_BUFFER)
+def _translation(error: Exception, archive: str, member: str | None) -> ArchiveError:
+    if isinstance(error, NotImplementedError):
+        return ArchiveError(archive, f"cannot be read: {error}", member)
+    return ArchiveError(archive, f"damaged: {str(error) or 'it ends early'}", member)
 
 
-class _Guarded(io.RawIOBase):
+class Guarded(io.RawIOBase):
+    """A member's file with its errors translated, wherever it is read."""
+
     def __init__(self, file: IO[bytes], archive: str, member: str) -> None:
         self._file = file
         self._archive = archive
         self.name = member
 
     def readable(self) -> bool:
+        """Always."""
         return True
 
+    def read(self, size: int | None = -1, /) -> bytes:
+        """At most ``size`` bytes; all that are left by default."""
+        try:
+            return self._file.read(-1 if size is None else size)
+        except _DAMAGED as error:
+            raise _translation(error, self._archive, self.name) from None
+
+    def readall(self) -> bytes:
+        """All that are left, at once: the inherited one asks for 8 KiB at a time."""
+        return self.read()
+
     def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Fill ``buffer`` as far as one read does."""
         view = memoryview(buffer).cast("B")
-        with translated(self._archive, self.name):
-            data = self._file.read(len(view))
+        data = self.read(len(view))
         view[: len(data)] = data
         return len(data)
 
     def close(self) -> None:
+        """Close the member's file too."""
         if not self.closed:
             self._file.close()
         super().close()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from _typeshed import WriteableBuffer
+
 MemberKind = Literal["file", "folder", "symlink", "hardlink", "special"]
 
 
-def _no_bytes() -> IO[bytes]:
-    return io.BytesIO()
+class _Empty(io.RawIOBase):
+    def readinto(self, buffer: WriteableBuffer, /) -> int:  # noqa: ARG002 - nothing is put there
+        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,12 @@ class Member:
         kind: what it is.
         executable: whether its owner may run it.
         target: where a link points.
-        open: opens its bytes; unless the archive is a zip, only until the next member is asked for.
+        open: opens its bytes, unbuffered; unless the archive is a zip, only until the next member
+            is asked for.
     """
 
     name: str
     kind: MemberKind
     executable: bool = False
     target: str = ""
-    open: Callable[[], IO[bytes]] = _no_bytes
+    open: Callable[[], io.RawIOBase] = _Empty

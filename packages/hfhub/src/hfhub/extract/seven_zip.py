@@ -108,9 +108,9 @@ class _Pump:
         """All the bytes of this member."""
         return b"".join(iter(self.piece, b""))
 
-    def open(self) -> IO[bytes]:
+    def open(self) -> io.RawIOBase:
         """This member as a file."""
-        return io.BufferedReader(_PieceFile(self), buffer_size=1 << 20)
+        return _PieceFile(self)
 
     def put(self, piece: str | bytes | None | BaseException) -> None:
         """Hand ``piece`` over; waits while the reader is behind."""

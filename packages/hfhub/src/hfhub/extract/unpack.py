@@ -9,7 +9,7 @@ import posixpath
 import secrets
 import shutil
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hfhub import settings
 from hfhub.cache import owner
@@ -21,6 +21,7 @@ from hfhub.extract.limits import Limits, Meter
 from hfhub.extract.names import SafeNames
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Callable, Iterable
 
     from hfhub.extract.member import Member
@@ -115,11 +116,15 @@ def _unpack_into(
     """Write what is in ``archive`` below ``folder``; ``single`` names the one file of it."""
     meter = Meter(limits, str(archive), archive.stat().st_size, on_bytes)
     if single:
-        with open_compressed(archive) as plain, open(folder / single, "xb") as out:
+        with open_compressed(archive) as plain, open(folder / single, "xb", buffering=0) as out:
             _copy(plain, out, meter, single)
         return
-    with open_members(archive) as members:
+    with open_members(archive, ahead=True) as members:
         _Writer(archive, folder, meter).write(members)
+
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes | None: ...
 
 
 class _Staging:
@@ -163,6 +168,7 @@ class _Writer:
         self._meter = meter
         self._names = SafeNames(self._archive, meter.limits)
         self._folders = {""}
+        self._written: set[str] = set()
 
     def write(self, members: Iterable[Member]) -> None:
         """Write every member, in order; of two with one name the later one stays."""
@@ -191,7 +197,7 @@ class _Writer:
         elif member.kind == "hardlink":
             os.link(self._linked(member), target)
         else:
-            with member.open() as data, open(target, "xb") as out:
+            with member.open() as data, open(target, "xb", buffering=0) as out:
                 _copy(data, out, self._meter, member.name)
             if member.executable:
                 os.chmod(target, 0o755)  # noqa: S103 - what the archive says, less the writers
@@ -209,6 +215,9 @@ class _Writer:
 
     def _make_room(self, target: str, path: str, member: Member) -> None:
         """Take away what an earlier member of the same name wrote."""
+        if path not in self._folders and path not in self._written:
+            self._written.add(path)
+            return
         if os.path.isdir(target) and not os.path.islink(target):
             raise ArchiveError(self._archive, f"{path!r} is both a file and a folder", member.name)
         try:
@@ -230,10 +239,12 @@ class _Writer:
         return found
 
 
-def _copy(data: IO[bytes], out: IO[bytes], meter: Meter, name: str) -> None:
+def _copy(data: _Readable, out: io.FileIO, meter: Meter, name: str) -> None:
     while piece := data.read(min(_COPY, meter.room())):
         meter.add(len(piece), name)
-        out.write(piece)
+        rest = memoryview(piece)
+        while rest:
+            rest = rest[out.write(rest) :]
 
 
 def _is_single(archive: Path) -> bool:
