@@ -67,3 +67,8 @@ class Array5D(_ArrayXD):
 def array_feature(ndims: int, shape: tuple[int | None, ...], dtype: str) -> _ArrayXD:
     """The feature of that many dimensions."""
     return {2: Array2D, 3: Array3D, 4: Array4D, 5: Array5D}[ndims](shape, dtype)
+
+
+def is_array_feature(feature: Any) -> bool:
+    """Whether a feature is one of these."""
+    return isinstance(feature, _ArrayXD)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import orjson
 
 from crucible_datasets.errors import SchemaError
+from crucible_datasets.schema.json_types import count_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # a string followed by a colon is a key, wherever it is
 _LOOSE_KEY = re.compile(rb'"\s+:')
@@ -32,7 +33,7 @@ def parse(chunk: bytes, *, file: str | None = None, first_line: int = 1) -> list
     """
     lines = chunk.split(b"\n")
     try:
-        rows = [orjson.loads(line) for line in lines if line and not line.isspace()]
+        rows = [orjson.loads(line) for line in lines if not is_blank(line)]
     except orjson.JSONDecodeError:
         return [row for _, row in parse_each(chunk, file=file, first_line=first_line)]
     if set(map(type, rows)) - {dict} or has_big_integer(chunk):
@@ -40,12 +41,26 @@ def parse(chunk: bytes, *, file: str | None = None, first_line: int = 1) -> list
     return rows
 
 
+def line_numbers(chunk: bytes, first_line: int = 1) -> Sequence[int]:
+    """The number of the line of each row that :func:`parse` gives."""
+    lines = chunk.split(b"\n")
+    while lines and (not lines[-1] or lines[-1].isspace()):
+        lines.pop()
+    full = [number for number, line in enumerate(lines, first_line) if not is_blank(line)]
+    return range(first_line, first_line + len(lines)) if len(full) == len(lines) else full
+
+
+def is_blank(line: bytes) -> bool:
+    """Whether there is nothing on a line."""
+    return not line or line.isspace()
+
+
 def parse_each(
     chunk: bytes, *, file: str | None = None, first_line: int = 1
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """The number and the object of each line that is not blank; see :func:`parse`."""
     for number, line in enumerate(chunk.split(b"\n"), first_line):
-        if line and not line.isspace():
+        if not is_blank(line):
             yield number, parse_line(line, file=file, number=number)
 
 
@@ -164,7 +179,7 @@ def refuse_duplicate_keys(chunk: bytes, *, file: str | None = None, first_line: 
         SchemaError: if one has; it names the line and the place in it.
     """
     for number, line in enumerate(chunk.split(b"\n"), first_line):
-        if not line or line.isspace():
+        if is_blank(line):
             continue
         pointer = _duplicate(json.loads(line, object_pairs_hook=_Pairs), "")
         if pointer is not None:
@@ -177,6 +192,18 @@ def refuse_duplicate_keys(chunk: bytes, *, file: str | None = None, first_line: 
                 snippet=snippet(line),
                 hint="one of the two values would be lost; rename or remove one",
             )
+
+
+def refuse_duplicates_among(
+    rows: list[dict[str, Any]], chunk: bytes, *, file: str | None = None, first_line: int = 1
+) -> None:
+    """As :func:`refuse_duplicate_keys`, quickly: rows that were parsed show how many keys it kept.
+
+    Raises:
+        SchemaError: if an object has a key twice.
+    """
+    if count_keys(rows) != count_key_tokens(chunk):
+        refuse_duplicate_keys(chunk, file=file, first_line=first_line)
 
 
 class _Pairs(list[Any]):

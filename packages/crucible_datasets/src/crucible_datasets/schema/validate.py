@@ -1,0 +1,224 @@
+"""Data beside a schema: every value that does not fit is located, none is dropped in silence.
+
+Whole tables are compared by type and by vectorised casts; only where those fail are rows looked at
+one by one. Modes:
+
+- ``strict``: the first mismatch is raised as a ``SchemaError``;
+- ``coerce``: scalars are converted where that loses nothing (``5`` to ``"5"``, ``"0.5"`` to
+  ``0.5``); the first that can't be is raised;
+- ``report``: mismatches are collected, the values are null;
+- ``off``: nothing is looked at; pyarrow casts, and refuses, as it pleases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import pyarrow as pa
+
+from crucible_datasets.errors import SchemaError
+from crucible_datasets.schema.cast import cast_column, cast_table
+from crucible_datasets.schema.check import Checker, conforms, shown
+from crucible_datasets.schema.columns import build_array, build_table
+from crucible_datasets.schema.json_lines import pointer_part, snippet
+from crucible_datasets.schema.kinship import is_kin
+from crucible_datasets.schema.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crucible_datasets.schema.features import Features
+
+Mode = Literal["strict", "coerce", "report", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the first of some rows is.
+
+    Attributes:
+        file: the file as the user named it; None for data in memory.
+        row: the number of the first row in it, from 0.
+        line: the number of its line, from 1, for files of lines.
+    """
+
+    file: str | None = None
+    row: int = 0
+    line: int | None = None
+
+
+class Validator:
+    """Validates rows of one schema, table after table.
+
+    Args:
+        features: the schema.
+        mode: what becomes of mismatches; see the module.
+        limit: how many mismatches the report keeps.
+
+    Attributes:
+        report: what was found so far; of interest with ``mode="report"``.
+
+    Raises:
+        ValueError: if there is no such mode.
+    """
+
+    def __init__(self, features: Features, mode: Mode = "strict", *, limit: int = 1000) -> None:
+        if mode not in get_args(Mode):
+            known = ", ".join(map(repr, get_args(Mode)))
+            raise ValueError(f"validation={mode!r} is not a mode; there are {known}")
+        self.features = features
+        self.mode = mode
+        self.report = Report(limit)
+
+    def check(self, table: pa.Table | pa.RecordBatch, place: Place | None = None) -> pa.Table:
+        """A table as the features store it.
+
+        Args:
+            table: columns of any types; those that it lacks become null.
+            place: where its first row is.
+
+        Raises:
+            SchemaError: for the first mismatch, unless the mode is ``report``.
+        """
+        if isinstance(table, pa.RecordBatch):
+            table = pa.Table.from_batches([table])
+        if self.mode == "off":
+            return cast_table(table, self.features, fill_missing=True)
+        place = place or Place()
+        self.report.rows += table.num_rows
+        self._refuse_unknown(table, place)
+        columns = []
+        for name, feature in self.features.items():
+            target = self.features.storage_schema.field(name).type
+            if name not in table.column_names:
+                columns.append(pa.nulls(table.num_rows, target))
+                continue
+            columns.append(self._column(name, feature, table.column(name), place))
+        if not columns:
+            return cast_table(table.select([]), self.features)
+        return pa.Table.from_arrays(columns, schema=self.features.storage_schema)
+
+    def check_rows(
+        self,
+        rows: Sequence[dict[str, Any]],
+        place: Place | None = None,
+        *,
+        lines: Sequence[int] | None = None,
+    ) -> pa.Table:
+        """Parsed rows as the features store them.
+
+        Args:
+            rows: the rows; keys that they lack become null.
+            place: where the first row is.
+            lines: the number of each row's line, from 1, where rows come from lines.
+
+        Raises:
+            SchemaError: for the first mismatch, unless the mode is ``report``.
+        """
+        if self.mode == "off":
+            return build_table(rows, self.features)
+        place = place or Place()
+        self.report.rows += len(rows)
+        known = self.features.keys()
+        if not all(row.keys() <= known for row in rows) or not all(
+            conforms(feature, [row.get(name) for row in rows])
+            for name, feature in self.features.items()
+        ):
+            rows = [
+                self._row(row, place, number, None if lines is None else lines[number])
+                for number, row in enumerate(rows)
+            ]
+        return build_table(rows, self.features)
+
+    def _row(
+        self, row: dict[str, Any], place: Place, number: int, line: int | None
+    ) -> dict[str, Any]:
+        def emit(pointer: str, expected: str, found: str, value: Any, hint: str) -> None:
+            self._note(
+                SchemaError(
+                    file=place.file,
+                    row=place.row + number,
+                    line=line,
+                    pointer=pointer,
+                    expected=expected,
+                    found=found,
+                    snippet=snippet(shown(value)),
+                    hint=hint,
+                )
+            )
+
+        return Checker(emit, convert=self.mode == "coerce").row(self.features, row)
+
+    def _note(self, mismatch: SchemaError) -> None:
+        self.report.add(mismatch)
+        if self.mode != "report":
+            raise mismatch
+
+    def _refuse_unknown(self, table: pa.Table, place: Place) -> None:
+        for name in table.column_names:
+            if name not in self.features:
+                self._note(
+                    SchemaError(
+                        file=place.file,
+                        pointer=f"/{pointer_part(name)}",
+                        expected=", ".join(map(repr, self.features)),
+                        found=f"the column {name!r} ({table.schema.field(name).type})",
+                        hint=f"add {name!r} to features=, or leave it out with columns=",
+                    )
+                )
+
+    def _column(self, name: str, feature: Any, column: pa.ChunkedArray, place: Place) -> Any:
+        if self.mode == "coerce" or is_kin(column.type, feature):
+            try:
+                return cast_column(column, feature)
+            except (pa.ArrowInvalid, ValueError, TypeError):
+                pass  # found again below, with its place
+        pieces = []
+        row = 0
+        for chunk in column.chunks:
+            pieces.extend(self._pieces(name, feature, chunk, place, row))
+            row += len(chunk)
+        return pa.chunked_array(pieces, self.features.storage_schema.field(name).type)
+
+    def _pieces(
+        self, name: str, feature: Any, array: pa.Array, place: Place, row: int
+    ) -> list[pa.Array]:
+        """The array cast where it can be, halved again and again around the rows that can't."""
+        if len(array) == 0:
+            return []
+        if is_kin(array.type, feature) or self.mode == "coerce":
+            try:
+                return [cast_column(array, feature)]
+            except (pa.ArrowInvalid, ValueError, TypeError):
+                pass  # smaller pieces will do, or show which row it is
+        if len(array) > 1:
+            middle = len(array) // 2
+            left = self._pieces(name, feature, array.slice(0, middle), place, row)
+            return left + self._pieces(name, feature, array.slice(middle), place, row + middle)
+        checked = self._row({name: array[0].as_py()}, place, row, None)
+        return [build_array(feature, [checked[name]])]
+
+
+def validate(
+    tables: Iterable[tuple[pa.Table | pa.RecordBatch, Place]],
+    features: Features,
+    mode: Mode = "report",
+    *,
+    limit: int = 1000,
+) -> Report:
+    """Validate tables one after the other and keep none of them.
+
+    Args:
+        tables: each with the place of its first row.
+        features: the schema.
+        mode: what becomes of mismatches; see the module.
+        limit: how many mismatches the report keeps.
+
+    Raises:
+        SchemaError: for the first mismatch, unless the mode is ``report``.
+    """
+    validator = Validator(features, mode, limit=limit)
+    for table, place in tables:
+        validator.check(table, place)
+    return validator.report
