@@ -17,7 +17,7 @@ from hfhub.cache.intake import take_in
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from hfhub.cache.choice import Place
     from hfhub.cache.journal import Event
@@ -54,21 +54,24 @@ class Index:
         """Take in what the journal and the disk have to tell.
 
         Args:
-            max_age: seconds for which what was seen on the disk is good enough; the journal is
-                always read.
+            max_age: seconds for which what was seen last is good enough.
         """
+        if self._refreshed and time.monotonic() - self._refreshed < max_age:
+            return
         self.notes.flush()
-        look = time.monotonic() - self._refreshed >= max_age or self._refreshed == 0.0
-        self._try(lambda db: take_in(db, self.cache.root, self.journal, look=look), None)
-        if look:
-            self._refreshed = time.monotonic()
+        self._try(lambda db: take_in(db, self.cache.root, self.journal, look=True), None)
+        self.notes.forget_brought()
+        self._refreshed = time.monotonic()
         self.journal.rotate()
         if self.journal.settled():
             self._rebase()
 
-    def places(self, key: str) -> list[Place]:
-        """Where the content of that digest lies, as far as is known."""
-        return self._try(lambda db: choice.places(db, key), [], read=True)
+    def places(self, keys: Sequence[str]) -> dict[str, list[Place]]:
+        """Where the content of these digests lies, as far as is known."""
+        nothing: dict[str, list[Place]] = {key: [] for key in keys}
+        return self._try(
+            lambda db: {key: choice.places(db, key) for key in keys}, nothing, read=True
+        )
 
     def total(self) -> int | None:
         """Bytes in the cache, those of hard links once; None without a database."""
@@ -136,7 +139,7 @@ class Index:
 
         self._try(settle, None)
 
-    def lease(self, keys: Iterable[str], *, seconds: float = _LEASE_SECONDS) -> str | None:
+    def lease(self, keys: Sequence[str], *, seconds: float = _LEASE_SECONDS) -> str | None:
         """Keep content from eviction by any process, until it is released or this process ends.
 
         Content that another process is removing right now is waited for.
@@ -148,7 +151,6 @@ class Index:
         Returns:
             What to give to :meth:`release`; None without a database.
         """
-        keys = list(keys)
         name = os.urandom(8).hex()
         me, expires = owner.me(), time.time() + seconds
         rows = [(name, key, me, expires) for key in keys]

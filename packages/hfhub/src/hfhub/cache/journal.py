@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +34,10 @@ Event = list[Any]
 
 _ROTATE_AT = 8 << 20
 _BASE = "base.log"
-# A writer opens, appends and closes; an hour later none can still be at it.
+# A writer keeps the file open for a minute; an hour later none can still be at it.
+_REOPEN_AFTER = 60.0
 _SETTLED_AFTER = 3600.0
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 
 
 class Journal:
@@ -48,6 +51,9 @@ class Journal:
         self.folder = folder
         user = os.getuid() if hasattr(os, "getuid") else 0
         self._file = f"{folder}/{owner.host()}-{user}.log"
+        self._lock = threading.Lock()
+        self._descriptor = -1
+        self._until = 0.0
 
     def append(self, events: Iterable[Event]) -> None:
         """Write events down; they survive the death of this process.
@@ -56,17 +62,32 @@ class Journal:
             OSError: if the cache cannot be written.
         """
         data = _format(events)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-        try:
-            descriptor = os.open(self._file, flags, 0o666)
-        except FileNotFoundError:
-            os.makedirs(self.folder, exist_ok=True)
-            descriptor = os.open(self._file, flags, 0o666)
-        try:
-            if os.write(descriptor, data) != len(data):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._file)
-        finally:
-            os.close(descriptor)
+        if os.write(self._open(), data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._file)
+
+    def _open(self) -> int:
+        """The descriptor to append to; opened anew from time to time, as the file may be aside."""
+        now = time.monotonic()
+        with self._lock:
+            if self._descriptor >= 0 and now < self._until:
+                return self._descriptor
+            try:
+                descriptor = os.open(self._file, _APPEND, 0o666)
+            except FileNotFoundError:
+                os.makedirs(self.folder, exist_ok=True)
+                descriptor = os.open(self._file, _APPEND, 0o666)
+            if self._descriptor >= 0:
+                # Other threads may be about to write to the old number: it gets the new file.
+                os.dup2(descriptor, self._descriptor, inheritable=False)
+                os.close(descriptor)
+            else:
+                self._descriptor = descriptor
+            self._until = now + _REOPEN_AFTER
+            return self._descriptor
+
+    def __del__(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
 
     def names(self) -> list[str]:
         """The event files, oldest name first."""

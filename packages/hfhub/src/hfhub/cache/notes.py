@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from hfhub.cache.journal import Journal
 
 if TYPE_CHECKING:
+    from hfhub.cache.choice import Place
     from hfhub.cache.journal import Event
     from hfhub.cache.layout import Cache
 
@@ -34,6 +35,7 @@ class Notes:
         self.cache = cache
         self.journal = Journal(cache.journals)
         self._uses: dict[str, float] = {}
+        self._brought: dict[str, tuple[str, os.stat_result]] = {}
         self._flush_at = 0.0
         self._lock = threading.Lock()
 
@@ -58,6 +60,21 @@ class Notes:
         where = self._relative(path)
         stamp = (found.st_size, found.st_mtime_ns, time.time())
         self.journal.append([["brought", where, key, *stamp]])
+        self._brought[key] = (where, found)
+
+    def brought(self, key: str) -> list[Place]:
+        """Where this process has put content of that digest lately."""
+        if key not in self._brought:
+            return []
+        from hfhub.cache.choice import Place  # only where content comes twice
+
+        path, found = self._brought[key]
+        stamp = (found.st_size, found.st_mtime_ns, str(found.st_ino), found.st_mtime)
+        return [Place(path, path.partition("/")[0], key, *stamp, 1)]
+
+    def forget_brought(self) -> None:
+        """The index knows now what this process has brought in."""
+        self._brought = {}
 
     def make(self, path: str, kind: str, key: str, size: int) -> None:
         """Write down that ``path`` was made from blobs.

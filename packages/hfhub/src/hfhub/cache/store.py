@@ -23,6 +23,7 @@ from hfhub.repo import is_commit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from hfhub.cache.choice import Place
     from hfhub.cache.index import Index
     from hfhub.digest import Digest
     from hfhub.models import RepoFile
@@ -41,6 +42,11 @@ _EMPTY = (
 # Seconds for which a look at the disk is good enough: for content elsewhere, and for the cap.
 _LOOK_AGAIN = 30.0
 _COUNT_AGAIN = 5.0
+# A killed process loses nothing that was written; a power cut loses what is not synced. The file
+# systems leave a small new file whole or empty then, and an empty one is no hit; a large one, whose
+# room was taken beforehand, could be full of zeros. Syncing each small file would take longer than
+# fetching it.
+_SYNC_FROM = 1 << 20
 _BALLAST = 256 << 10
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _UNWRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
@@ -62,6 +68,7 @@ class Store:
         self.cache = Cache(settings.cache_dir)
         self.notes = Notes(self.cache)
         self._index: Index | None = None
+        self._known: dict[str, list[Place]] = {}
 
     @property
     def index(self) -> Index:
@@ -155,7 +162,7 @@ class Store:
         partial = os.fspath(partial)
         blob = self.cache.blob(ref, digest)
         self.cache.pointer(ref, path)
-        found = place.sync(partial)
+        found = place.sync(partial) if size >= _SYNC_FROM else os.stat(partial)
         if found.st_size != size:
             raise IntegrityError(f"{ref}/{path}", f"{size} bytes", f"{found.st_size} bytes")
         # First the note, then the blob: a blob of ours that nobody knows to be ours would never be
@@ -180,9 +187,10 @@ class Store:
         try:
             self._with_room(len(data), lambda: _write(partial, data))
             return self.adopt(partial, ref, path, digest, len(data))
-        finally:
+        except BaseException:  # also on Ctrl-C: nothing half-written stays
             with contextlib.suppress(OSError):
                 os.unlink(partial)
+            raise
 
     def link(self, ref: RepoRef, path: str, digest: Digest, size: int) -> str | None:
         """Make the file findable if its content is here already, under any repository or revision.
@@ -204,8 +212,7 @@ class Store:
         """Give ``blob`` the bytes that another repository has under the same digest."""
         from hfhub.cache import verify  # only where something is missing
 
-        self.index.refresh(_LOOK_AGAIN)
-        for known in self.index.places(digest.hex):
+        for known in self._known_places(digest.hex):
             source = f"{self.cache.root}/{known.path}"
             if known.size != size or not _holds(source, size):
                 continue
@@ -216,6 +223,13 @@ class Store:
                 self._clone(source, blob, digest, size)
                 return True
         return False
+
+    def _known_places(self, key: str) -> list[Place]:
+        if (known := self._known.get(key)) is None:
+            self.index.refresh(_LOOK_AGAIN)
+            known = self.index.places([key])[key]
+        # What this process has just brought in, the index does not know yet.
+        return known or self.notes.brought(key)
 
     def _clone(self, source: str, blob: str, digest: Digest, size: int) -> None:
         self._with_room(0, lambda: self.notes.bring(blob, digest.hex, os.stat(source)))
@@ -356,12 +370,18 @@ class Store:
 
         Take it before looking for them: what is found under a lease stays.
         """
-        name = self.index.lease([digest.hex for digest in digests])
+        keys = [digest.hex for digest in digests]
+        name = self.index.lease(keys)
         try:
             if name is not None:
                 self._keep_ballast()
+            # One look for all of them: link() is asked about each.
+            self.index.refresh(_LOOK_AGAIN)
+            self._known.update(self.index.places(keys))
             yield
         finally:
+            for key in keys:
+                self._known.pop(key, None)
             self.index.release(name)
 
     def note_derived(self, kind: str, key: str, path: str | os.PathLike[str], size: int) -> None:
