@@ -79,7 +79,7 @@ def conforms(feature: Any, values: Sequence[Any]) -> bool:
     if feature.dtype in _RANGES and int in kinds:
         lowest, highest = _RANGES[feature.dtype]
         whole = [value for value in values if type(value) is int]
-        return lowest <= min(whole) and max(whole) <= highest
+        return bool(lowest <= min(whole) and max(whole) <= highest)
     return True
 
 
@@ -144,8 +144,8 @@ class Checker:
         if conforms(feature, [value]):
             return value
         if self._convert:
-            converted = coerce_scalar(feature, value)
-            if converted is not NOT_POSSIBLE and conforms(feature, [converted]):
+            converted = _converted(feature, value)
+            if converted is not NOT_POSSIBLE:
                 return converted
         return self._refuse(feature, value, pointer)
 
@@ -182,6 +182,13 @@ class Checker:
         self._emit(pointer, str(feature), found, value, hint_for(feature, value))
 
 
+def _converted(feature: Any, value: Any) -> Any:
+    converted = coerce_scalar(feature, value)
+    if converted is NOT_POSSIBLE or not conforms(feature, [converted]):
+        return NOT_POSSIBLE
+    return converted
+
+
 _KEY_HINTS: dict[str, Callable[[str], str]] = {
     "row": lambda key: f"add {key!r} to features=, or leave features= out to infer them",
     "object": lambda key: (
@@ -205,7 +212,7 @@ def hint_for(feature: Any, value: Any) -> str:
     """The argument that would accept a value that a feature does not take."""
     fitting = fitting_feature(value)
     hints = []
-    if coerce_scalar(feature, value) is not NOT_POSSIBLE:
+    if _converted(feature, value) is not NOT_POSSIBLE:
         hints.append('validation="coerce" converts it')
     if isinstance(feature, ClassLabel):
         hints.append("add the name to the ClassLabel")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json
 
 from crucible_datasets.schema import json_lines
+from crucible_datasets.schema.json_types import EXACT
 from crucible_datasets.schema.value import Value
 from crucible_datasets.schema.visit import leaves
 
@@ -35,7 +37,7 @@ def lines_to_table(chunk: bytes, validator: Validator, place: Place) -> pa.Table
     json_lines.check_utf8(chunk, file=place.file, first_line=first_line)
     if reads_directly(validator.features):
         table = _read(chunk, validator.features)
-        if table is not None:
+        if table is not None and not (validator.mode != "off" and _may_lose_digits(table)):
             validator.report.rows += table.num_rows
             return table
     rows = json_lines.parse(chunk, file=place.file, first_line=first_line)
@@ -49,6 +51,22 @@ def reads_directly(features: Features) -> bool:
     return bool(features) and all(
         isinstance(feature, Value) and feature.dtype in _DIRECT for _, feature in leaves(features)
     )
+
+
+def _may_lose_digits(table: pa.Table) -> bool:
+    """Whether a float is so large that it may have been an integer, which was rounded."""
+    return any(_has_large_float(column.combine_chunks()) for column in table.columns)
+
+
+def _has_large_float(array: pa.Array) -> bool:
+    if pa.types.is_struct(array.type):
+        return any(_has_large_float(child) for child in array.flatten())
+    if pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        return _has_large_float(array.flatten())
+    if not pa.types.is_float64(array.type):
+        return False
+    ends = pc.min_max(array).as_py()
+    return ends["min"] is not None and (ends["min"] < -EXACT or ends["max"] > EXACT)
 
 
 # float32 and float16 would be parsed with another rounding, binary would be base64

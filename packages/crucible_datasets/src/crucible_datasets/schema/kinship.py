@@ -74,7 +74,5 @@ def _is_binary(arrow: pa.DataType) -> bool:
 
 
 def _is_list(arrow: pa.DataType) -> bool:
-    types = pa.types
-    return bool(
-        types.is_list(arrow) or types.is_large_list(arrow) or types.is_fixed_size_list(arrow)
-    )
+    kinds = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    return any(kind(arrow) for kind in kinds)

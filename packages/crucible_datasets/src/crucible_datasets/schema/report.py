@@ -65,7 +65,7 @@ class Report:
             raise self._kept[0]
 
     def to_arrow(self) -> pa.Table:
-        """The mismatches that were kept: file, row, line, pointer, expected, found, snippet, hint."""
+        """The mismatches that were kept, a row each: the attributes of ``SchemaError``."""
         import pyarrow as pa
 
         schema = pa.schema(
