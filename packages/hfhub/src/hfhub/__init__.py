@@ -1,3 +1,282 @@
-"""x."""
+"""A light client for the Hugging Face Hub: verified bytes in a cache that is shared and bounded.
+
+::
+
+    owner/name, revision ──► api       what is there, at which commit
+                        ──► download  verified bytes, into the cache
+                        ──► cache     one blob for each digest, links to it, the limit
+                        ──► extract   archives and compressed files
+
+The names are those of ``huggingface_hub``. They are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hfhub.api import (
+        HfApi,
+        HfFileMetadata,
+        auth_check,
+        dataset_configs,
+        dataset_info,
+        dataset_splits,
+        file_exists,
+        get_paths_info,
+        list_dataset_parquet_files,
+        list_datasets,
+        list_models,
+        list_repo_commits,
+        list_repo_files,
+        list_repo_refs,
+        list_repo_tree,
+        list_spaces,
+        model_info,
+        repo_exists,
+        repo_info,
+        resolve_revision,
+        revision_exists,
+        space_info,
+        whoami,
+    )
+    from hfhub.auth import (
+        get_token,
+    )
+    from hfhub.download.file import (
+        DryRunFileInfo,
+        hf_hub_download,
+        try_to_load_from_cache,
+    )
+    from hfhub.download.metadata import (
+        get_hf_file_metadata,
+        hf_hub_url,
+    )
+    from hfhub.download.snapshot import (
+        get_cached_repo_tree,
+        snapshot_download,
+    )
+    from hfhub.errors import (
+        CacheNotFound,
+        CorruptedCacheException,
+        HfHubHTTPError,
+        HubError,
+    )
+    from hfhub.extract import (
+        Limits,
+        extract,
+        iter_archive,
+        open_compressed,
+    )
+    from hfhub.http import (
+        RequestLog,
+        build_hf_headers,
+        hf_raise_for_status,
+        observe,
+    )
+    from hfhub.local_hub import (
+        LocalHub,
+    )
+    from hfhub.models import (
+        BlobLfsInfo,
+        BlobSecurityInfo,
+        DatasetInfo,
+        GitCommitInfo,
+        GitRefInfo,
+        GitRefs,
+        LastCommitInfo,
+        ModelInfo,
+        RepoFile,
+        RepoFolder,
+        RepoSibling,
+        SpaceInfo,
+    )
+    from hfhub.progress import (
+        are_progress_bars_disabled,
+        disable_progress_bars,
+        enable_progress_bars,
+    )
+    from hfhub.repocard_data import (
+        CardData,
+        DatasetCardData,
+        EvalResult,
+        ModelCardData,
+        SpaceCardData,
+    )
+    from hfhub.revision import (
+        ResolvedRevision,
+    )
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "hfhub.api": (
+        "HfApi",
+        "HfFileMetadata",
+        "auth_check",
+        "dataset_configs",
+        "dataset_info",
+        "dataset_splits",
+        "file_exists",
+        "get_paths_info",
+        "list_dataset_parquet_files",
+        "list_datasets",
+        "list_models",
+        "list_repo_commits",
+        "list_repo_files",
+        "list_repo_refs",
+        "list_repo_tree",
+        "list_spaces",
+        "model_info",
+        "repo_exists",
+        "repo_info",
+        "resolve_revision",
+        "revision_exists",
+        "space_info",
+        "whoami",
+    ),
+    "hfhub.auth": ("get_token",),
+    "hfhub.download.file": (
+        "DryRunFileInfo",
+        "hf_hub_download",
+        "try_to_load_from_cache",
+    ),
+    "hfhub.download.metadata": (
+        "get_hf_file_metadata",
+        "hf_hub_url",
+    ),
+    "hfhub.download.snapshot": (
+        "get_cached_repo_tree",
+        "snapshot_download",
+    ),
+    "hfhub.errors": (
+        "CacheNotFound",
+        "CorruptedCacheException",
+        "HfHubHTTPError",
+        "HubError",
+    ),
+    "hfhub.extract": (
+        "Limits",
+        "extract",
+        "iter_archive",
+        "open_compressed",
+    ),
+    "hfhub.http": (
+        "RequestLog",
+        "build_hf_headers",
+        "hf_raise_for_status",
+        "observe",
+    ),
+    "hfhub.local_hub": ("LocalHub",),
+    "hfhub.models": (
+        "BlobLfsInfo",
+        "BlobSecurityInfo",
+        "DatasetInfo",
+        "GitCommitInfo",
+        "GitRefInfo",
+        "GitRefs",
+        "LastCommitInfo",
+        "ModelInfo",
+        "RepoFile",
+        "RepoFolder",
+        "RepoSibling",
+        "SpaceInfo",
+    ),
+    "hfhub.progress": (
+        "are_progress_bars_disabled",
+        "disable_progress_bars",
+        "enable_progress_bars",
+    ),
+    "hfhub.repocard_data": (
+        "CardData",
+        "DatasetCardData",
+        "EvalResult",
+        "ModelCardData",
+        "SpaceCardData",
+    ),
+    "hfhub.revision": ("ResolvedRevision",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "BlobLfsInfo",
+    "BlobSecurityInfo",
+    "CacheNotFound",
+    "CardData",
+    "CorruptedCacheException",
+    "DatasetCardData",
+    "DatasetInfo",
+    "DryRunFileInfo",
+    "EvalResult",
+    "GitCommitInfo",
+    "GitRefInfo",
+    "GitRefs",
+    "HfApi",
+    "HfFileMetadata",
+    "HfHubHTTPError",
+    "HubError",
+    "LastCommitInfo",
+    "Limits",
+    "LocalHub",
+    "ModelCardData",
+    "ModelInfo",
+    "RepoFile",
+    "RepoFolder",
+    "RepoSibling",
+    "RequestLog",
+    "ResolvedRevision",
+    "SpaceCardData",
+    "SpaceInfo",
+    "__version__",
+    "are_progress_bars_disabled",
+    "auth_check",
+    "build_hf_headers",
+    "dataset_configs",
+    "dataset_info",
+    "dataset_splits",
+    "disable_progress_bars",
+    "enable_progress_bars",
+    "extract",
+    "file_exists",
+    "get_cached_repo_tree",
+    "get_hf_file_metadata",
+    "get_paths_info",
+    "get_token",
+    "hf_hub_download",
+    "hf_hub_url",
+    "hf_raise_for_status",
+    "iter_archive",
+    "list_dataset_parquet_files",
+    "list_datasets",
+    "list_models",
+    "list_repo_commits",
+    "list_repo_files",
+    "list_repo_refs",
+    "list_repo_tree",
+    "list_spaces",
+    "model_info",
+    "observe",
+    "open_compressed",
+    "repo_exists",
+    "repo_info",
+    "resolve_revision",
+    "revision_exists",
+    "snapshot_download",
+    "space_info",
+    "try_to_load_from_cache",
+    "whoami",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
