@@ -142,6 +142,11 @@ class Faults:
     def __post_init__(self) -> None:
         self._rng = random.Random(self.seed)  # noqa: S311 - to be repeatable is the point
 
+    @property
+    def active(self) -> bool:
+        """Whether one is switched on."""
+        return bool(self._active)
+
     def meet(self, call: Call) -> Met:
         """The faults that meet ``call``, in the order they were switched on."""
         if not self._active:

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from hfhub.errors import UnsafePathError
 from hfhub.local_hub.content import Entry, FileContent, LfsRule, entry_of
+from hfhub.local_hub.pace import about_to_take_long
 from hfhub.local_hub.repository import Repository
 from hfhub.repo import REPO_TYPES, check_path
 
@@ -60,6 +61,7 @@ class FolderShelf:
             return known[0]
         if not folder.is_dir() or ("/" not in repo_id and not _is_repository(folder)):
             return None
+        about_to_take_long()
         with self._guard:
             repository = known[0] if known else Repository(kind, repo_id)
             self._update(repository, folder)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import html
-import json
 from typing import TYPE_CHECKING, Any
 
 from hfhub.local_hub.paging import page
-from hfhub.local_hub.wire import Answer
+from hfhub.local_hub.wire import Answer, to_json
 
 if TYPE_CHECKING:
     from hfhub.local_hub.repository import Commit
@@ -40,7 +39,7 @@ def commits(site: Site, visit: Visit) -> Answer:
     """The commits of a revision, newest first, in pages."""
     commit, _path = visit.revision_at(1)
     formatted = "formatted" in visit.call.query.get("expand", [])
-    rows = [json.dumps(_row(c, formatted=formatted)).encode() for c in commit.history()]
+    rows = [to_json(_row(c, formatted=formatted)) for c in commit.history()]
     return page(site, visit.call, rows, _PAGE)
 
 

@@ -13,6 +13,7 @@ from hfhub.local_hub.content import LFS_PATTERNS, LFS_THRESHOLD, Entry, LfsRule,
 from hfhub.local_hub.faults import Faults, bucket_of
 from hfhub.local_hub.limits import RateLimits
 from hfhub.local_hub.links import Signer
+from hfhub.local_hub.pace import TakesLong
 from hfhub.local_hub.refusals import Refusal
 from hfhub.local_hub.repository import Gated, Repository, full_ref
 from hfhub.local_hub.routes import answer_cdn, answer_hub, kind_of
@@ -25,6 +26,7 @@ from hfhub.repo import check_path, validate_repo_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from hfhub.local_hub.faults import Met
     from hfhub.local_hub.wire import Answer, Call
 
 Source = bytes | str | Path | None
@@ -98,13 +100,14 @@ class LocalHub:
         self._keep_log = keep_log
         self._ids = itertools.count(1)
         self.requests: list[Seen] = []
-        self._cdn_server = Server(host, cdn_port, "cdn", self._answer)
+        self.faults = Faults(seed)
+        self._cdn_server = Server(host, cdn_port, "cdn", self._answer, self._is_slowed)
         try:
-            self._hub_server = Server(host, port, "hub", self._answer)
+            self._hub_server = Server(host, port, "hub", self._answer, self._is_slowed)
         except OSError:
             self._cdn_server.close()
             raise
-        self.faults = Faults(seed, pause=self._hub_server.pause)
+        self.faults.pause = self._hub_server.pause
         name = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
         self.endpoint = f"http://{name}:{self._hub_server.port}"
         self.cdn = f"http://{name}:{self._cdn_server.port}"
@@ -280,21 +283,16 @@ class LocalHub:
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         }
 
+    def _is_slowed(self) -> bool:
+        return self.faults.active
+
     def _answer(self, call: Call) -> tuple[Answer, Callable[[int], None]]:
         """Make the answer to a call, and note it."""
         met = self.faults.meet(call)
         headers = {"X-Request-Id": f"local-{next(self._ids)}"}
+        respond = self._respond_hub if call.origin == "hub" else self._respond_cdn
         try:
-            user = self._site.door.caller(call) if call.origin == "hub" else None
-            if call.origin == "hub":
-                headers |= self._site.limits.count(bucket_of(call), user.name if user else None)
-            answer = met.before(call)
-            if answer is None:
-                if call.origin == "hub":
-                    answer = answer_hub(self._site, call, user, met)
-                else:
-                    answer = answer_cdn(self._site, call, met)
-                met.after(call, answer)
+            answer = respond(call, met, headers)
         except Refusal as refusal:
             answer = refusal.answer()
             met.after(call, answer)
@@ -304,6 +302,28 @@ class LocalHub:
         seen = Seen.of(call, answer)
         self.requests.append(seen)
         return answer, seen.add
+
+    def _respond_hub(self, call: Call, met: Met, headers: dict[str, str]) -> Answer:
+        """The first origin's answer; ``headers`` gets those that errors carry too."""
+        user = self._site.door.caller(call)
+        limits, who = self._site.limits, (bucket_of(call), user.name if user else None)
+        headers |= limits.count(*who)
+        if (answer := met.before(call)) is not None:
+            return answer
+        try:
+            answer = answer_hub(self._site, call, user, met)
+        except TakesLong:
+            limits.give_back(*who)
+            raise
+        met.after(call, answer)
+        return answer
+
+    def _respond_cdn(self, call: Call, met: Met, _: dict[str, str]) -> Answer:
+        answer = met.before(call)
+        if answer is None:
+            answer = answer_cdn(self._site, call, met)
+            met.after(call, answer)
+        return answer
 
 
 _OURS = (

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from hfhub.local_hub.repository import timestamp
-from hfhub.local_hub.wire import Answer
+from hfhub.local_hub.wire import Answer, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,19 +33,33 @@ def info(_: Site, visit: Visit) -> Answer:
     """The repository at a revision; ``blobs`` adds sizes, ``expand`` picks fields."""
     call = visit.call
     commit, _path = visit.revision_at(1)
-    facts = describe(visit.repository, commit, blobs=call.flag("blobs"))
+    blobs = call.flag("blobs")
     if wanted := call.query.get("expand"):
-        facts = {name: value for name, value in facts.items() if name in (*_ALWAYS, *wanted)}
-    return Answer.of_json(facts)
+        facts = describe(visit.repository, commit, blobs=blobs)
+        return Answer.of_json(
+            {name: value for name, value in facts.items() if name in (*_ALWAYS, *wanted)}
+        )
+    # The list of files may be long, and never changes.
+    siblings = commit.memo.get(("siblings", blobs))
+    if siblings is None:
+        siblings = commit.memo["siblings", blobs] = to_json(_siblings(commit, blobs=blobs))
+    rest = to_json(_describe(visit.repository, commit))
+    return Answer.of_json_bytes(rest[:-1] + b',"siblings":' + siblings + b"}")
 
 
 def describe(repository: Repository, commit: Commit, *, blobs: bool = False) -> dict[str, Any]:
     """Every field, as ``info`` gives them."""
+    return {**_describe(repository, commit), "siblings": _siblings(commit, blobs=blobs)}
+
+
+def _describe(repository: Repository, commit: Commit) -> dict[str, Any]:
+    """Every field but the files."""
     card = card_data(commit)
+    if "size" not in commit.memo:
+        commit.memo["size"] = sum(entry.size for entry in commit.files.values())
     facts: dict[str, Any] = {
         **summarize(repository, commit, card),
-        "usedStorage": sum(entry.size for entry in commit.files.values()),
-        "siblings": [_sibling(entry, blobs=blobs) for entry in commit.files.values()],
+        "usedStorage": commit.memo["size"],
     }
     if card is not None:
         facts["cardData"] = card
@@ -127,6 +141,10 @@ def _as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def _siblings(commit: Commit, *, blobs: bool) -> list[dict[str, Any]]:
+    return [_sibling(entry, blobs=blobs) for entry in commit.files.values()]
 
 
 def _sibling(entry: Entry, *, blobs: bool) -> dict[str, Any]:

@@ -55,6 +55,11 @@ class RateLimits:
             raise Refusal(429, too_many(limit), headers=headers)
         return headers
 
+    def give_back(self, bucket: Bucket, user: str | None) -> None:
+        """Uncount one request, which will be asked again."""
+        with self._guard:
+            self._counts[bucket, user] = max(0, self._counts.get((bucket, user), 1) - 1)
+
 
 def rate_limit_headers(bucket: str, left: int, resets: int, limit: int) -> dict[str, str]:
     """What tells a caller how many requests are ``left`` and in how many seconds that changes."""

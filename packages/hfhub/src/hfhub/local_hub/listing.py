@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from hfhub.local_hub.access import may_see
 from hfhub.local_hub.info import card_data, describe, summarize
 from hfhub.local_hub.paging import page
+from hfhub.local_hub.wire import to_json
 
 if TYPE_CHECKING:
     from hfhub.local_hub.access import User
@@ -38,7 +38,7 @@ def repositories(site: Site, call: Call, user: User | None, kind: RepoType) -> A
     key = _SORTS.get(call.parameter("sort") or "")
     if key is not None:
         found.sort(key=lambda facts: facts[key], reverse=call.parameter("direction") != "1")
-    rows = [json.dumps(_chosen(facts, call), default=str).encode() for facts in found]
+    rows = [to_json(_chosen(facts, call)) for facts in found]
     limit = call.parameter("limit") or ""
     size = max(1, min(int(limit), _MAX_PAGE)) if limit.isdecimal() else _MAX_PAGE
     return page(site, call, rows, size)

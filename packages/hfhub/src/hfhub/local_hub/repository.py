@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from hfhub.local_hub import git
+from hfhub.local_hub.wire import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,10 +73,7 @@ class Commit:
         """What is in ``folder``, one JSON object each, in order of path, folders included."""
         rows: list[bytes] | None = self.memo.get(("listing", folder, recursive))
         if rows is None:
-            rows = [
-                json.dumps(self.row(path), separators=(",", ":")).encode()
-                for path in self.paths(folder, recursive=recursive)
-            ]
+            rows = [to_json(self.row(path)) for path in self.paths(folder, recursive=recursive)]
             self.memo["listing", folder, recursive] = rows
         return rows
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from hfhub.local_hub import refusals
 from hfhub.local_hub.paging import page
-from hfhub.local_hub.wire import Answer
+from hfhub.local_hub.wire import Answer, to_json
 
 if TYPE_CHECKING:
     from hfhub.local_hub.repository import Commit
@@ -77,6 +76,4 @@ class _LazyRows(list[bytes]):
         return len(self._paths)
 
     def __getitem__(self, window: Any) -> Any:
-        return [
-            json.dumps(expanded_row(self._commit, path)).encode() for path in self._paths[window]
-        ]
+        return [to_json(expanded_row(self._commit, path)) for path in self._paths[window]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -153,8 +154,7 @@ class Answer:
     @classmethod
     def of_json(cls, value: Any, *, status: int = 200, **headers: str) -> Answer:
         """``value`` as JSON; dates in it become text."""
-        body = json.dumps(value, separators=(",", ":"), default=str).encode()
-        return cls.of_json_bytes(body, status=status, **headers)
+        return cls.of_json_bytes(to_json(value), status=status, **headers)
 
     @classmethod
     def of_json_bytes(cls, body: bytes, *, status: int = 200, **headers: str) -> Answer:
@@ -173,6 +173,11 @@ class Answer:
         return "\r\n".join(lines).encode("latin-1", "replace")
 
 
+def to_json(value: Any) -> bytes:
+    """``value`` as compact JSON; what JSON does not know, as dates, becomes text."""
+    return json.dumps(value, separators=(",", ":"), default=str).encode()
+
+
 class Line:
     """One connection: calls come out of it, answers go into it."""
 
@@ -180,6 +185,41 @@ class Line:
         self._sock = sock
         self._origin = origin
         self._buffer = b""
+
+    @property
+    def socket(self) -> socket.socket:
+        """The connection itself, to wait on."""
+        return self._sock
+
+    def receive(self) -> bool:
+        """Take in what has come; whether the client is still there.
+
+        Raises:
+            OSError: if the connection broke.
+        """
+        more = self._sock.recv(_CHUNK)
+        self._buffer += more
+        return bool(more)
+
+    def has_head(self) -> bool:
+        """Whether a whole head has come, or so much that it is none."""
+        return b"\r\n\r\n" in self._buffer or len(self._buffer) > _MAX_HEAD
+
+    def is_bodiless(self) -> bool:
+        """Whether the next request surely needs no more bytes than have come."""
+        head = self._buffer[: self._buffer.find(b"\r\n\r\n")].lower()
+        return head.startswith((b"get ", b"head ")) and not (
+            b"\ncontent-length:" in head or b"\ntransfer-encoding:" in head
+        )
+
+    def cut(self) -> None:
+        """End the connection in both directions; a thread that waits on it goes on."""
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._sock.close()
 
     def read_call(self) -> Call | None:
         """The next request, or None when the client has gone.
@@ -287,6 +327,19 @@ class Line:
             self._send_bytes(answer.head(), answer.body)
         return not answer.close
 
+    def send_what_fits(self, answer: Answer, *, head_only: bool) -> memoryview:
+        """Write as much of a small answer as goes without waiting for the client; the rest of it.
+
+        Raises:
+            OSError: if the connection broke.
+        """
+        whole = answer.head() if head_only else answer.head() + _slice(answer.body, 0, None)
+        try:
+            count = self._sock.send(whole, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            count = 0
+        return memoryview(whole)[count:]
+
     def _send_bytes(self, head: bytes, body: bytes | memoryview) -> None:
         if len(body) <= _CHUNK:
             self._sock.sendall(head + bytes(body))
@@ -296,11 +349,7 @@ class Line:
 
     def _send_file(self, head: bytes, span: FileSpan) -> None:
         if span.count <= _CHUNK:
-            descriptor = os.open(span.path, os.O_RDONLY)
-            try:
-                self._sock.sendall(head + os.pread(descriptor, span.count, span.start))
-            finally:
-                os.close(descriptor)
+            self._sock.sendall(head + _slice(span, 0, None))
             return
         with span.path.open("rb", buffering=0) as file:
             self._sock.sendall(head)
@@ -337,11 +386,11 @@ class Line:
                 return False
         if stop is not None and delivery.ending != "stall" and stop <= len(answer.body):
             if delivery.ending == "reset":
-                self.reset()
+                self._arm_reset()
             return False
         return not answer.close
 
-    def reset(self) -> None:
+    def _arm_reset(self) -> None:
         """Make closing send a RST, as a crashed host or a middlebox would."""
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
@@ -358,9 +407,12 @@ def _chunks(body: Body, step: int, edge: int | None) -> Iterator[bytes]:
         place = end
 
 
-def _slice(body: Body, start: int, end: int) -> bytes:
-    if isinstance(body, FileSpan):
-        with body.path.open("rb") as file:
-            file.seek(body.start + start)
-            return file.read(end - start)
-    return bytes(body[start:end])
+def _slice(body: Body, start: int, end: int | None) -> bytes:
+    if not isinstance(body, FileSpan):
+        return bytes(body[start:end])
+    count = (body.count if end is None else end) - start
+    descriptor = os.open(body.path, os.O_RDONLY)
+    try:
+        return os.pread(descriptor, count, body.start + start)
+    finally:
+        os.close(descriptor)
