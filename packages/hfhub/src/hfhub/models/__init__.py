@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         SpaceInfo,
         TransformersInfo,
     )
+    from hfhub.models.space import SpaceRuntime
     from hfhub.models.viewer import DatasetParquetEntry
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "RepoSibling",
     "SafeTensorsInfo",
     "SpaceInfo",
+    "SpaceRuntime",
     "TransformersInfo",
 ]
 
@@ -67,6 +69,7 @@ _HOMES = {
         "SpaceInfo",
         "TransformersInfo",
     ),
+    "space": ("SpaceRuntime",),
     "viewer": ("DatasetParquetEntry",),
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from hfhub.models.files import RepoSibling
 from hfhub.models.record import Draft, Record
+from hfhub.models.space import SpaceRuntime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -277,7 +278,7 @@ class SpaceInfo(RepoInfo):
         private: whether only its owner sees it.
         region: where it is kept.
         resource_group: of an organisation.
-        runtime: how it runs, as the Hub gives it.
+        runtime: how it runs.
         sdk: what it is made with.
         sha: the commit that all this is about.
         siblings: its files.
@@ -301,7 +302,7 @@ class SpaceInfo(RepoInfo):
     private: bool | None = None
     region: str | None = None
     resource_group: dict[str, Any] | None = None
-    runtime: dict[str, Any] | None = None
+    runtime: SpaceRuntime | None = None
     sdk: str | None = None
     sha: str | None = None
     siblings: list[RepoSibling] | None = None
@@ -315,6 +316,7 @@ class SpaceInfo(RepoInfo):
     def from_api(cls, data: Mapping[str, Any]) -> Self:
         """Read one from an answer."""
         draft = Draft(data)
+        runtime = draft.table("runtime")
         return cls(
             id=draft.text("id") or "",
             author=draft.text("author"),
@@ -330,7 +332,7 @@ class SpaceInfo(RepoInfo):
             private=draft.flag("private"),
             region=draft.text("region"),
             resource_group=draft.table("resourceGroup"),
-            runtime=draft.table("runtime"),
+            runtime=None if runtime is None else SpaceRuntime.from_api(runtime),
             sdk=draft.text("sdk"),
             sha=draft.text("sha"),
             siblings=_siblings(draft.any("siblings")),
