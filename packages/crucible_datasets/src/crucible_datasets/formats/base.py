@@ -72,7 +72,10 @@ class DataFile:
 
 @runtime_checkable
 class Shard(Protocol):
-    """A contiguous run of rows of one file, to be read by one reader. Picklable and cheap."""
+    """A contiguous run of rows of one file, to be read by one reader. Picklable and cheap.
+
+    Without a predicate it touches no Polars, so that it may be read in a forked process.
+    """
 
     def num_rows(self) -> int | None:
         """How many rows there are, or None if that takes reading them."""
@@ -96,8 +99,16 @@ class Shard(Protocol):
         """
         ...
 
+    def pieces(self) -> Sequence[Shard]:
+        """The finest runs that it can be cut into without reading rows; itself if into none."""
+        ...
+
     def key(self) -> str:
         """What identifies the rows for resuming: the file's content and the place within it."""
+        ...
+
+    def place(self) -> str:
+        """Where the rows are, for people."""
         ...
 
 
@@ -144,8 +155,15 @@ class Scan(Protocol):
 class Format(Protocol):
     """One way of writing rows into files."""
 
-    name: str
-    extensions: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """What ``load_dataset`` calls it."""
+        ...
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The parameters that it takes."""
+        ...
 
     def scan(
         self,
@@ -164,4 +182,14 @@ class Format(Protocol):
         Raises:
             SchemaError: a file does not fit the schema; it says where.
         """
+        ...
+
+    def scan_splits(
+        self,
+        splits: Mapping[str, Sequence[DataFile]],
+        *,
+        features: Features | None,
+        options: Mapping[str, Any],
+    ) -> dict[str, Scan]:
+        """One scan a split, all with the same features."""
         ...

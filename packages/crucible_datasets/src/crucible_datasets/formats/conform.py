@@ -82,5 +82,12 @@ def filtered(
         yield kept if columns is None else kept.select(list(columns))
 
 
+def with_roots(columns: Sequence[str] | None, predicate: pl.Expr | None) -> list[str] | None:
+    """The columns to read so that ``predicate`` can be evaluated on them."""
+    if columns is None or predicate is None:
+        return None if columns is None else list(columns)
+    return list(dict.fromkeys([*columns, *predicate.meta.root_names()]))
+
+
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     return batches[0] if len(batches) == 1 else pa.concat_batches(batches)

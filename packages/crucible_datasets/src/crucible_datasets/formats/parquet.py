@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -12,8 +10,8 @@ import pyarrow.parquet as pq
 
 from crucible_datasets.errors import CastError, FileFormatError, SchemaError
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
-from crucible_datasets.formats.conform import conform, conforms, filtered, rebatched
-from crucible_datasets.formats.scan import READ_ROWS, FileScan
+from crucible_datasets.formats.conform import conform, conforms, filtered, rebatched, with_roots
+from crucible_datasets.formats.scan import READ_ROWS, FileScan, cut, scan_each
 from crucible_datasets.schema import Features
 
 if TYPE_CHECKING:
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from crucible_datasets.formats.base import DataFile, Shard
+    from crucible_datasets.formats.base import DataFile, Scan, Shard
 
 
 class Parquet:
@@ -39,8 +37,8 @@ class Parquet:
         Args:
             files: Parquet files.
             features: cast to these; from the ``huggingface`` metadata or the schema when None.
-            options: ``columns`` (those to read), ``filters`` (an Arrow expression, or the tuples that
-                ``pyarrow.parquet`` takes), ``on_bad_files`` ("error", "warn" or "skip").
+            options: ``columns`` (those to read), ``filters`` (an Arrow expression, or the tuples
+                that ``pyarrow.parquet`` takes), ``on_bad_files`` ("error", "warn" or "skip").
         """
         files = _readable(files, options.get("on_bad_files") or "error")
         if features is None:
@@ -53,6 +51,16 @@ class Parquet:
                 )
             features = features.select([name for name in features if name in set(wanted)])
         return ParquetScan(files, features, _expression(options.get("filters")), wanted is None)
+
+    def scan_splits(
+        self,
+        splits: Mapping[str, Sequence[DataFile]],
+        *,
+        features: Features | None,
+        options: Mapping[str, Any],
+    ) -> dict[str, Scan]:
+        """One scan a split; the first file of the first split has the schema of all."""
+        return scan_each(self, splits, features, options)
 
 
 class ParquetScan(FileScan):
@@ -68,25 +76,24 @@ class ParquetScan(FileScan):
         super().__init__(files, features)
         self.only = only
         self.all_columns = all_columns
+        self._whole: list[ParquetShard] | None = None
 
     def shards(self, *, pieces: bool = False) -> list[Shard]:
         """One a file, or one a row group."""
-        whole = [
-            ParquetShard(file, self.features, None, self.only, self.all_columns)
-            for file in self.files
-        ]
-        if not pieces:
-            return list(whole)
-        return [piece for shard in whole for piece in shard.pieces()]
+        if self._whole is None:
+            self._whole = [
+                ParquetShard(file, self.features, only=self.only, all_columns=self.all_columns)
+                for file in self.files
+            ]
+        return cut(self._whole) if pieces else [*self._whole]
 
     def nbytes(self) -> int | None:
         """The uncompressed size that the files' footers give."""
-        total = 0
-        for file in self.files:
-            with opened(file) as parquet:
-                meta = parquet.metadata
-                total += sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
-        return total
+        self.shards()
+        footers = [shard.footer() for shard in self._whole or ()]
+        return sum(
+            int(f.row_group(i).total_byte_size) for f in footers for i in range(f.num_row_groups)
+        )
 
     def lazy(self) -> pl.LazyFrame:
         """Polars' own scan where all files lie here and hold exactly the features' types."""
@@ -103,37 +110,64 @@ class ParquetScan(FileScan):
         )
 
 
-@dataclass(frozen=True, slots=True)
 class ParquetShard:
     """A file, or some row groups of it that follow each other.
 
-    Attributes:
+    Args:
         file: what is read.
         features: the columns of the scan.
         groups: the row groups, or None for all.
         only: an Arrow expression that the rows must fulfil.
         all_columns: whether a column that ``features`` does not know is an error.
+        footer: the file's metadata, where they have been read.
     """
 
-    file: DataFile
-    features: Features
-    groups: tuple[int, ...] | None = None
-    only: Any | None = None
-    all_columns: bool = True
+    def __init__(
+        self,
+        file: DataFile,
+        features: Features,
+        groups: tuple[int, ...] | None = None,
+        *,
+        only: Any | None = None,
+        all_columns: bool = True,
+        footer: pq.FileMetaData | None = None,
+    ) -> None:
+        self.file = file
+        self.features = features
+        self.groups = groups
+        self.only = only
+        self.all_columns = all_columns
+        self._footer = footer
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_footer": None}  # read again where it is needed
 
     def num_rows(self) -> int | None:
         """From the footer; None if a filter has to be applied first."""
-        if self.only is not None:
-            return None
-        with opened(self.file) as parquet:
-            return sum(self._sizes(parquet))
+        return None if self.only is not None else sum(self._sizes())
 
     def pieces(self) -> list[ParquetShard]:
         """One shard for each row group that has rows."""
-        with opened(self.file) as parquet:
-            sizes = [parquet.metadata.row_group(i).num_rows for i in self._groups(parquet)]
-            chosen = [i for i, rows in zip(self._groups(parquet), sizes, strict=True) if rows]
-        return [replace(self, groups=(i,)) for i in chosen]
+        footer = self.footer()
+        return [
+            ParquetShard(
+                self.file,
+                self.features,
+                (group,),
+                only=self.only,
+                all_columns=self.all_columns,
+                footer=footer,
+            )
+            for group, rows in zip(self._groups(), self._sizes(), strict=True)
+            if rows
+        ]
+
+    def footer(self) -> pq.FileMetaData:
+        """The file's metadata, read once."""
+        if self._footer is None:
+            with opened(self.file) as parquet:
+                self._footer = parquet.metadata
+        return self._footer
 
     def batches(
         self,
@@ -144,11 +178,10 @@ class ParquetShard:
         batch_size: int = DEFAULT_BATCH_SIZE,
     ) -> Iterator[pa.RecordBatch]:
         """The rows in order; whole row groups before ``start`` are not read."""
-        wanted = _with_roots(columns, predicate)
+        wanted = with_roots(columns, predicate)
         features = self.features if wanted is None else self.features.select(wanted)
-        found = rebatched(
-            self._read(features, start, batch_size), batch_size, skip=self._rest(start)
-        )
+        groups, rest = self._from(start) if start > 0 else (list(self._groups()), 0)
+        found = rebatched(self._read(features, groups, batch_size), batch_size, skip=rest)
         return found if predicate is None else filtered(found, predicate, columns)
 
     def key(self) -> str:
@@ -156,35 +189,39 @@ class ParquetShard:
         groups = "" if self.groups is None else ",".join(map(str, self.groups))
         return f"{self.file.key()}#{groups}"
 
-    def _groups(self, parquet: pq.ParquetFile) -> Sequence[int]:
-        return range(parquet.num_row_groups) if self.groups is None else self.groups
+    def place(self) -> str:
+        """The file and the row groups, for people."""
+        if self.groups is None:
+            return self.file.name
+        return f"{self.file.name}, row group {', '.join(map(str, self.groups))}"
 
-    def _sizes(self, parquet: pq.ParquetFile) -> list[int]:
-        return [parquet.metadata.row_group(i).num_rows for i in self._groups(parquet)]
+    def _groups(self) -> Sequence[int]:
+        return range(self.footer().num_row_groups) if self.groups is None else self.groups
 
-    def _rest(self, start: int) -> int:
-        """Rows to leave out after the row groups that :meth:`_read` does not read at all."""
-        if start <= 0 or self.only is not None:
-            return start
-        with opened(self.file) as parquet:
-            before = 0
-            for end in accumulate(self._sizes(parquet)):
-                if end > start:
+    def _sizes(self) -> list[int]:
+        footer = self.footer()
+        return [footer.row_group(group).num_rows for group in self._groups()]
+
+    def _from(self, start: int) -> tuple[list[int], int]:
+        """The row groups from the one with row ``start`` on, and the rows to leave out in it."""
+        groups = list(self._groups())
+        if self.only is None:
+            for rows in self._sizes():
+                if start < rows:
                     break
-                before = end
-            return start - before
+                start -= rows
+                groups.pop(0)
+        return groups, start if groups else 0
 
-    def _read(self, features: Features, start: int, batch_size: int) -> Iterator[pa.RecordBatch]:
+    def _read(
+        self, features: Features, groups: list[int], batch_size: int
+    ) -> Iterator[pa.RecordBatch]:
         # Decoding a thousand rows at a time costs twice what eight thousand cost.
         size = batch_size * max(1, READ_ROWS // batch_size)
-        with opened(self.file) as parquet, located(self.file, self.features):
+        with opened(self.file, self._footer) as parquet, located(self.file, self.features):
             names = parquet.schema_arrow.names
             if self.all_columns and not set(names) <= set(self.features):
                 raise CastError(names, list(self.features))
-            groups = list(self._groups(parquet))
-            if self.only is None and start > 0:
-                ends = accumulate(self._sizes(parquet))
-                groups = [g for g, end in zip(groups, ends, strict=True) if end > start]
             for batch in _decoded(parquet, size, groups, features, self.only):
                 yield from conform(batch, features).to_batches()
 
@@ -211,15 +248,15 @@ def read_schema(file: DataFile) -> pa.Schema:
 
 
 @contextmanager
-def opened(file: DataFile) -> Iterator[pq.ParquetFile]:
-    """The file with its footer read.
+def opened(file: DataFile, footer: pq.FileMetaData | None = None) -> Iterator[pq.ParquetFile]:
+    """The file with its footer read, unless it is given.
 
     Raises:
         FileFormatError: it is no Parquet file, or a damaged one.
     """
     local = file.local()
     with located(file, None), _stream(file, local) as stream:
-        yield pq.ParquetFile(stream)
+        yield pq.ParquetFile(stream, metadata=footer)
 
 
 @contextmanager
@@ -274,13 +311,6 @@ def _readable(files: Sequence[DataFile], policy: str) -> Sequence[DataFile]:
 
 def _expression(filters: Any) -> Any:
     return pq.filters_to_expression(filters) if isinstance(filters, list) else filters
-
-
-def _with_roots(columns: Sequence[str] | None, predicate: pl.Expr | None) -> list[str] | None:
-    """The columns to read so that ``predicate`` can be evaluated on them."""
-    if columns is None or predicate is None:
-        return None if columns is None else list(columns)
-    return list(dict.fromkeys([*columns, *predicate.meta.root_names()]))
 
 
 #: Types that Polars' Parquet reader gives exactly as pyarrow does.

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import polars as pl
 
-    from crucible_datasets.formats.base import DataFile, Shard
+    from crucible_datasets.formats.base import DataFile, Format, Scan, Shard
     from crucible_datasets.schema import Features
 
 #: Rows that are read at once where nobody asked for a size.
@@ -62,6 +62,25 @@ class FileScan(ABC):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self.files)} files, columns {list(self.features)}>"
+
+
+def scan_each(
+    format_: Format,
+    splits: Mapping[str, Sequence[DataFile]],
+    features: Features | None,
+    options: Mapping[str, Any],
+) -> dict[str, Scan]:
+    """One scan a split; the first one's features are those of all."""
+    scans: dict[str, Scan] = {}
+    for split, files in splits.items():
+        scans[split] = format_.scan(files, features=features, options=options)
+        features = scans[split].features
+    return scans
+
+
+def cut(shards: Iterable[Shard]) -> list[Shard]:
+    """The finest pieces of all ``shards``, in order."""
+    return [piece for shard in shards for piece in shard.pieces()]
 
 
 def count_rows(shard: Shard) -> int:

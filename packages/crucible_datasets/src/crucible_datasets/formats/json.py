@@ -1,0 +1,299 @@
+"""JSON: lines of objects, a list of objects, or a list inside an object. A shard is a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from crucible_datasets.formats import json_document
+from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
+from crucible_datasets.formats.conform import filtered, rebatched, with_roots
+from crucible_datasets.formats.json_rows import DeclaredReader, ExactReader
+from crucible_datasets.formats.opening import Lines, line_chunks, open_utf8
+from crucible_datasets.formats.ordered import ordered_map
+from crucible_datasets.formats.scan import FileScan, cut
+from crucible_datasets.schema.infer import Inference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import polars as pl
+    import pyarrow as pa
+
+    from crucible_datasets.formats.base import DataFile, Shard
+    from crucible_datasets.schema import Features
+
+
+@dataclass(frozen=True, slots=True)
+class JsonOptions:
+    """How the bytes of a file become lines.
+
+    Attributes:
+        field: the key of the object's member that holds the rows; None: the file is rows itself.
+        encoding: of the file.
+        errors: what to do about bytes that are not in that encoding.
+    """
+
+    field: str | None = None
+    encoding: str | None = None
+    errors: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Whole lines of a file.
+
+    Attributes:
+        data: the bytes.
+        first_line: the number of the first line, from 1.
+        offset: where it begins, in the lines' bytes.
+    """
+
+    data: bytes
+    first_line: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """A place in a file of lines that has been read once: where it lies, and what it holds."""
+
+    offset: int
+    length: int
+    first_line: int
+    rows: int
+
+
+class JsonFormat:
+    """Files that end in ``.json``, ``.jsonl`` or ``.ndjson``."""
+
+    name = "json"
+    extensions = (".json", ".jsonl", ".ndjson")
+    options = (
+        "field", "encoding", "encoding_errors", "on_mixed_types", "chunksize", "block_size",
+        "use_threads", "newlines_in_values", "parse_agent_traces",
+    )  # fmt: skip
+
+    def scan(
+        self, files: Sequence[DataFile], *, features: Features | None, options: Mapping[str, Any]
+    ) -> JsonScan:
+        """The rows of ``files``; without ``features`` all of them are read once to infer types.
+
+        Args:
+            files: JSON files.
+            features: the schema; a key that it has not is an error.
+            options: ``field``, ``encoding``, ``encoding_errors``; the peer's tuning options
+                (``chunksize``, ``block_size``, ``use_threads``) change nothing.
+
+        Raises:
+            SchemaError: a file is not JSON, or not rows; it says where.
+        """
+        return self.scan_splits({"": files}, features=features, options=options)[""]
+
+    def scan_splits(
+        self,
+        splits: Mapping[str, Sequence[DataFile]],
+        *,
+        features: Features | None,
+        options: Mapping[str, Any],
+    ) -> dict[str, JsonScan]:
+        """One scan a split; types are inferred over the files of all of them."""
+        if options.get("newlines_in_values") is not None:
+            raise ValueError(
+                "newlines_in_values is no longer supported: objects may span lines anyway"
+            )
+        how = JsonOptions(
+            options.get("field"), options.get("encoding"), options.get("encoding_errors")
+        )
+        if features is not None:
+            return {split: JsonScan(files, features, how) for split, files in splits.items()}
+        inference = Inference()
+        extents = {
+            split: [_survey(file, how, inference) for file in files]
+            for split, files in splits.items()
+        }
+        found = inference.features()
+        return {split: JsonScan(splits[split], found, how, extents[split]) for split in splits}
+
+
+class JsonScan(FileScan):
+    """Rows of JSON files."""
+
+    def __init__(
+        self,
+        files: Sequence[DataFile],
+        features: Features,
+        how: JsonOptions,
+        extents: Sequence[tuple[Extent, ...]] | None = None,
+    ) -> None:
+        super().__init__(files, features)
+        self.how = how
+        self._extents = extents
+
+    def shards(self, *, pieces: bool = False) -> list[Shard]:
+        """One a file, or one for every few megabytes of it."""
+        known: Sequence[tuple[Extent, ...] | None] = self._extents or [None] * len(self.files)
+        whole = [
+            JsonShard(file, self.features, self.how, self._extents is not None, extents)
+            for file, extents in zip(self.files, known, strict=True)
+        ]
+        return cut(whole) if pieces else [*whole]
+
+
+@dataclass(frozen=True, slots=True)
+class JsonShard:
+    """A file, or a run of its lines.
+
+    Attributes:
+        file: what is read.
+        features: the columns of the scan.
+        how: how its bytes become lines.
+        exact: whether the features were inferred from these rows.
+        extents: what was found when it was read once, or None if it was not.
+    """
+
+    file: DataFile
+    features: Features
+    how: JsonOptions
+    exact: bool
+    extents: tuple[Extent, ...] | None = None
+
+    def num_rows(self) -> int | None:
+        """As counted when the types were inferred; None if they were declared."""
+        return None if self.extents is None else sum(extent.rows for extent in self.extents)
+
+    def pieces(self) -> list[JsonShard]:
+        """Runs of a few megabytes, where the file can be entered anywhere."""
+        if not self.extents or not self._seekable():
+            return [self]
+        return [
+            replace(self, extents=self.extents[at : at + _PIECE])
+            for at in range(0, len(self.extents), _PIECE)
+        ]
+
+    def batches(
+        self,
+        *,
+        columns: Sequence[str] | None = None,
+        predicate: pl.Expr | None = None,
+        start: int = 0,
+        batch_size: int = DEFAULT_BATCH_SIZE,
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows in order, parsed a few megabytes ahead in threads."""
+        wanted = with_roots(columns, predicate) or list(self.features)
+        reader = (
+            ExactReader(self.features.select(wanted))
+            if self.exact
+            else DeclaredReader(self.features, wanted)
+        )
+
+        def read(chunk: Chunk) -> pa.Table:
+            return reader.read(chunk.data, file=self.file.name, first_line=chunk.first_line)
+
+        chunks, rest = self._from(start)
+        tables = ordered_map(read, chunks)
+        found = (batch for table in tables for batch in table.combine_chunks().to_batches())
+        rows = rebatched(found, batch_size, skip=rest)
+        return rows if predicate is None else filtered(rows, predicate, columns)
+
+    def key(self) -> str:
+        """The file's content and the place in it."""
+        at = "" if not self.extents else f"{self.extents[0].offset}+{len(self.extents)}"
+        return f"{self.file.key()}#{self.how.field or ''}@{at}"
+
+    def place(self) -> str:
+        """The file and the first line, for people."""
+        line = self.extents[0].first_line if self.extents else 1
+        return f"{self.file.name}:{line}"
+
+    def _seekable(self) -> bool:
+        return self.file.local() is not None and is_plain_lines(self.file, self.how)
+
+    def _from(self, start: int) -> tuple[Iterator[Chunk], int]:
+        """The chunks from the one with row ``start`` on, and the rows to leave out in it."""
+        if self.extents is None:
+            return chunks_of(self.file, self.how), start
+        left = list(self.extents)
+        while left and left[0].rows <= start:
+            start -= left.pop(0).rows
+        if not left:
+            return iter(()), 0
+        if self._seekable():
+            return _read_extents(self.file, left), start
+        skipped = len(self.extents) - len(left)
+        chunks = chunks_of(self.file, self.how)
+        for _ in range(skipped):
+            next(chunks)
+        return chunks, start
+
+
+#: Extents in a piece: one piece is what one worker reads.
+_PIECE = 4
+_HEAD = 4096
+
+
+def chunks_of(file: DataFile, how: JsonOptions) -> Iterator[Chunk]:
+    """The file as chunks of whole lines, each line a JSON object."""
+    with open_utf8(file, how.encoding, how.errors) as stream:
+        line, offset = 1, 0
+        for data in _lines_of(stream, file, how):
+            yield Chunk(data, line, offset)
+            line += data.count(b"\n")
+            offset += len(data)
+
+
+def is_plain_lines(file: DataFile, how: JsonOptions) -> bool:
+    """Whether the file's own bytes are the lines, so that it can be entered anywhere."""
+    if how != JsonOptions():
+        return False
+    from hfhub.extract import sniff
+
+    with file.open() as stream:
+        head = stream.read(max(sniff.HEAD, _HEAD))
+    return sniff.codec(head) is None and not (
+        json_document.is_document(head) or json_document.spans_lines(head)
+    )
+
+
+def _lines_of(stream: Lines, file: DataFile, how: JsonOptions) -> Iterator[bytes]:
+    if how.field is not None:
+        text = stream.read()
+        rows = json_document.document_lines(text, file=file.name, field=how.field)
+        yield from line_chunks(json_document.LineStream(rows))
+        return
+    chunks = line_chunks(stream)
+    first = next(chunks, b"")
+    if json_document.is_document(first):
+        rows = json_document.document_lines(first + stream.read(), file=file.name, field=None)
+        yield from line_chunks(json_document.LineStream(rows))
+    elif json_document.spans_lines(first):
+        rows = json_document.objects(first + stream.read(), file=file.name)
+        yield from line_chunks(json_document.LineStream(rows))
+    elif first:
+        yield first
+        yield from chunks
+
+
+def _survey(file: DataFile, how: JsonOptions, inference: Inference) -> tuple[Extent, ...]:
+    """Read the file once: its types go into ``inference``, its extents come back."""
+
+    def look(chunk: Chunk) -> tuple[Extent, Inference]:
+        seen = Inference()
+        seen.add_chunk(chunk.data, file=file.name, first_line=chunk.first_line)
+        return Extent(chunk.offset, len(chunk.data), chunk.first_line, seen.rows), seen
+
+    extents = []
+    for extent, seen in ordered_map(look, chunks_of(file, how)):
+        inference.merge(seen)
+        extents.append(extent)
+    return tuple(extents)
+
+
+def _read_extents(file: DataFile, extents: Sequence[Extent]) -> Iterator[Chunk]:
+    with file.open() as stream:
+        stream.seek(extents[0].offset)
+        for extent in extents:
+            yield Chunk(stream.read(extent.length), extent.first_line, extent.offset)
+
+
+FORMAT = JsonFormat()

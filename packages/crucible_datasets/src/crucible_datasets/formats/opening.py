@@ -1,0 +1,89 @@
+"""Data files opened for reading: decompressed on the way, and in UTF-8."""
+
+from __future__ import annotations
+
+import io
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crucible_datasets.formats.base import DataFile
+
+Lines = IO[bytes] | io.BufferedIOBase
+
+#: Bytes that are read and parsed at once: small enough for the processor's cache, large enough that
+#: the call is not what costs.
+CHUNK = 2 << 20
+
+
+def open_plain(file: DataFile) -> IO[bytes]:
+    """The file's bytes, decompressed if it is compressed (by content, not by name).
+
+    A compressed file can't seek.
+
+    Raises:
+        hfhub.errors.ArchiveError: on opening or reading, if the compressed data is damaged.
+    """
+    from hfhub.extract import open_compressed
+
+    local = file.local()
+    return open_compressed(file.open() if local is None else local)
+
+
+def is_compressed(file: DataFile) -> bool:
+    """Whether :func:`open_plain` would have to decompress."""
+    from hfhub.extract import sniff
+
+    with file.open() as stream:
+        return sniff.codec(stream.read(sniff.HEAD)) is not None
+
+
+def open_utf8(
+    file: DataFile, encoding: str | None, errors: str | None
+) -> IO[bytes] | io.BufferedIOBase:
+    """The file's text as UTF-8 bytes, whatever it is encoded in.
+
+    Args:
+        file: what to read.
+        encoding: of the file; None means UTF-8, whose bytes are handed on unchecked.
+        errors: what to do about bytes that are none, as :func:`open` takes it.
+    """
+    plain = open_plain(file)
+    if errors is None and (encoding or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8"):
+        return plain
+    return _Recoded(plain, encoding or "utf-8", errors or "strict")
+
+
+def line_chunks(stream: Lines, size: int = CHUNK) -> Iterator[bytes]:
+    """The stream in pieces of about ``size`` bytes that end where a line ends."""
+    while chunk := stream.read(size):
+        if not chunk.endswith(b"\n"):
+            chunk += stream.readline()
+        yield chunk
+
+
+class _Recoded(io.BufferedIOBase):
+    """Text in any encoding, read as UTF-8."""
+
+    def __init__(self, stream: IO[bytes], encoding: str, errors: str) -> None:
+        self._text = io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return self._text.read(size).encode("utf-8", "surrogatepass")
+
+    def readline(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002 - nobody limits it
+        # With newline="" a lone carriage return would end a line, too.
+        parts = []
+        while part := self._text.readline():
+            parts.append(part)
+            if part.endswith("\n"):
+                break
+        return "".join(parts).encode("utf-8", "surrogatepass")
+
+    def close(self) -> None:
+        self._text.close()
+        super().close()

@@ -1,0 +1,46 @@
+"""Work on a sequence of chunks in a few threads, its results in order."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: What is done here runs in C without the interpreter lock; more threads than this wait for memory.
+THREADS = 4
+
+
+def ordered_map(
+    work: Callable[[Item], Result], items: Iterable[Item], *, threads: int = THREADS
+) -> Iterator[Result]:
+    """``map(work, items)`` with a few items ahead of the consumer in threads.
+
+    The first error that ``work`` raises, in the order of the items, comes out; what is ahead is
+    dropped then, as it is when the consumer stops.
+    """
+    iterator = iter(items)
+    first = list(islice(iterator, 2))
+    if len(first) < 2:  # one chunk is not worth a thread
+        yield from map(work, first)
+        return
+    waiting: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(threads, thread_name_prefix="crucible-read") as pool:
+        try:
+            waiting.extend(pool.submit(work, item) for item in first)
+            for item in iterator:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
