@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from crucible_datasets.schema.lists import LargeList, List
-from crucible_datasets.schema.visit import requires_decoding
+from crucible_datasets.schema.value import Value
+from crucible_datasets.schema.visit import leaves, requires_decoding
 
 _PLAIN = (str, int, float, bool, bytes, type(None), dt.datetime, dt.date, dt.time, dt.timedelta)
 _PLAIN_TYPES = frozenset(_PLAIN)
@@ -111,7 +112,8 @@ def _tells(value: Any) -> bool:
 def encode_value(feature: Any, value: Any, *, top: bool = False) -> Any:
     """A plain value as the feature stores it.
 
-    Of a list, the first element that says something decides whether the others are encoded too.
+    Of a list of scalars, the first element that says something decides whether the others are
+    encoded too; labels, ``Json`` and media are always encoded.
 
     Args:
         feature: the feature of the value.
@@ -138,6 +140,8 @@ def encode_value(feature: Any, value: Any, *, top: bool = False) -> Any:
 def _encode_list(feature: Any, values: Any) -> list[Any]:
     if len(values) == 0:
         return list(values)
+    if not all(isinstance(leaf, Value) for _, leaf in leaves(feature)):
+        return [encode_value(feature, value) for value in values]
     first = _first_telling(values, feature)
     try:
         changed = bool(encode_value(feature, first) != first)
