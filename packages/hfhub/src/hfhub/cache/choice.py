@@ -21,6 +21,7 @@ __all__ = [
     "places",
     "recover",
     "total",
+    "usage",
     "weigh",
 ]
 
@@ -63,6 +64,16 @@ def places(db: sqlite3.Connection, key: str) -> list[Place]:
 def total(db: sqlite3.Connection) -> int:
     """Bytes in the cache, shared ones once."""
     return int(db.execute("SELECT bytes FROM total").fetchone()[0])
+
+
+def usage(db: sqlite3.Connection) -> dict[str, int]:
+    """Bytes by who brought them in, shared ones once; others' if any place is others'."""
+    query = """SELECT CASE WHEN derived THEN 'derived' WHEN ours THEN 'ours' ELSE 'others' END,
+        SUM(size) FROM (
+            SELECT MIN(ours) AS ours, MAX(size) AS size, MAX(repo LIKE '.hfhub/%') AS derived
+            FROM place GROUP BY inode
+        ) GROUP BY 1"""
+    return {who: int(size) for who, size in db.execute(query)}
 
 
 def going_bytes(db: sqlite3.Connection) -> int:

@@ -77,6 +77,11 @@ class Index:
         """Bytes in the cache, those of hard links once; None without a database."""
         return self._try(choice.total, None, read=True)
 
+    def usage(self) -> dict[str, int]:
+        """Bytes by who brought them in: "ours", "others", and what was "derived" from blobs."""
+        nothing = dict.fromkeys(("ours", "others", "derived"), 0)
+        return self._try(lambda db: nothing | choice.usage(db), nothing, read=True)
+
     def choose(
         self,
         wanted: Callable[[int], int],

@@ -127,7 +127,12 @@ class Cache:
 
     def partials(self, ref: RepoRef) -> str:
         """The folder with the repository's unfinished downloads and their resume state."""
-        return f"{self.own}/partial/{_last(self.repo_dir(ref))}"
+        return f"{self.all_partials}/{_last(self.repo_dir(ref))}"
+
+    @property
+    def all_partials(self) -> str:
+        """The folder with every repository's unfinished downloads."""
+        return f"{self.own}/partial"
 
     def partial(self, ref: RepoRef, digest: str | Digest) -> str:
         """The unfinished download of a blob; names beside it with a suffix are the downloader's."""

@@ -210,14 +210,14 @@ class Store:
 
     def _bring_from_elsewhere(self, blob: str, digest: Digest, size: int) -> bool:
         """Give ``blob`` the bytes that another repository has under the same digest."""
-        from hfhub.cache import verify  # only where something is missing
+        from hfhub.cache.content import matches  # only where something is missing
 
         for known in self._known_places(digest.hex):
             source = f"{self.cache.root}/{known.path}"
             if known.size != size or not _holds(source, size):
                 continue
             # The official client does not verify what it downloads; a link would spread the damage.
-            if not known.ours and not verify.matches(source, digest):
+            if not known.ours and not matches(source, digest):
                 continue
             with contextlib.suppress(FileNotFoundError):
                 self._clone(source, blob, digest, size)
