@@ -1,0 +1,167 @@
+"""Reading a node: cursors give bundles, readers know the place between two rows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from crucible_datasets.stream.node import standing
+from crucible_datasets.stream.rows import block_of, cut, joined, rows_of_bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from crucible_datasets.stream.node import Bundle, Node, Place, Reading, Row
+
+
+class Cursor(ABC):
+    """One pass over a node's rows. It is iterated once."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Bundle]:
+        """The bundles."""
+
+    @abstractmethod
+    def place(self) -> Place:
+        """Where to open another cursor so that it goes on behind the last bundle."""
+
+    def skip(self, n: int) -> int:  # noqa: ARG002 # most nodes must read rows to leave them out
+        """Leave out up to ``n`` rows cheaply, before the first bundle; how many were left out."""
+        return 0
+
+    @abstractmethod
+    def where(self, row: int) -> str:
+        """Words for where row ``row`` of the last bundle comes from, for error messages."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of files, sockets and threads at once."""
+
+
+class Reader:
+    """Reads the rows of a node, and knows its place after every single one.
+
+    A place is ``(place of the cursor, rows given since)``. Going on from it opens a cursor there
+    and drops that many rows, so a node need only give the same rows again, not the same bundles.
+    """
+
+    def __init__(self, node: Node, reading: Reading, place: Place = None) -> None:
+        self._before, self._given = standing(place, None, 0)
+        self._node = node
+        self._reading = reading
+        self._cursor = node.open(reading, self._before)
+        self._blocks: Iterator[tuple[Place, int, pa.RecordBatch]] | None = None
+        self._rows: Iterator[Row] | None = None
+        self._rest: pa.RecordBatch | None = None
+        self._started = False
+
+    def place(self) -> Place:
+        """Where to go on behind the last row, bundle or block that was given."""
+        if self._node.one_by_one and self._started:
+            return (self._cursor.place(), 0)
+        if self._before is None and not self._given:
+            return None
+        return (self._before, self._given)
+
+    def where(self, back: int = 1) -> str:
+        """Words for where the row given ``back`` rows ago comes from."""
+        return self._cursor.where(max(0, self._given - back))
+
+    def close(self) -> None:
+        """Let go of everything below."""
+        self._cursor.close()
+
+    def skip(self, n: int) -> int:
+        """Leave out up to ``n`` rows before anything is read, where the node can jump; how many."""
+        if self._given:
+            return 0
+        skipped = self._cursor.skip(n)
+        if skipped:
+            self._before = self._cursor.place()
+        return skipped
+
+    def bundles(self) -> Iterator[Bundle]:
+        """The rows, bundled as they come."""
+        drop = self._given
+        self._started = True
+        for whole in self._cursor:
+            bundle = whole
+            if drop:
+                if len(bundle) <= drop:
+                    drop -= len(bundle)
+                    continue
+                bundle, drop = cut(bundle, drop, len(bundle)), 0
+            if len(bundle):
+                self._before, self._given = self._cursor.place(), 0
+                yield bundle
+
+    def rows(self) -> Iterator[Row]:
+        """The rows as dicts of Python values."""
+        drop = self._given
+        self._started = True
+        if self._node.one_by_one:
+            for bundle in self._cursor:
+                yield from bundle
+            return
+        features = self._node.features if self._node.tabular else None
+        decode = features.decode_example if features is not None and features.decodable else None
+        for bundle in self._cursor:
+            if drop and drop >= len(bundle):
+                drop -= len(bundle)
+                continue
+            rows = rows_of_bundle(bundle)
+            for row in islice(rows, drop, None) if drop else rows:
+                # Counted first: a state taken after a row that can't be decoded leaves it behind.
+                self._given += 1
+                yield row if decode is None else decode(row)
+            drop = 0
+            self._before, self._given = self._cursor.place(), 0
+
+    def blocks(self, size: int) -> Iterator[pa.RecordBatch]:
+        """The rows as record batches of ``size`` rows; the last one may have fewer."""
+        while (block := self.read(size)) is not None:
+            yield block
+
+    def read(self, n: int) -> pa.RecordBatch | None:
+        """The next ``n`` rows in one record batch, fewer at the end, None behind it."""
+        if not self._node.tabular:
+            rows = self.take(n)
+            return block_of(rows, self._node.features) if rows else None
+        if self._blocks is None:
+            self._blocks = self._placed_blocks()
+        parts: list[pa.RecordBatch] = []
+        missing = n
+        while missing:
+            if self._rest is None:
+                following = next(self._blocks, None)
+                if following is None:
+                    break
+                self._before, self._given, self._rest = following
+            part = self._rest.slice(0, missing)
+            parts.append(part)
+            self._given += part.num_rows
+            missing -= part.num_rows
+            self._rest = self._rest.slice(part.num_rows)
+            if not self._rest.num_rows:
+                self._rest = None
+        return joined(parts) if parts else None
+
+    def take(self, n: int) -> list[Row]:
+        """The next ``n`` rows; fewer at the end."""
+        if self._rows is None:
+            self._rows = self.rows()
+        return list(islice(self._rows, n))
+
+    def _placed_blocks(self) -> Iterator[tuple[Place, int, pa.RecordBatch]]:
+        before, given = self._before, self._given
+        drop = given
+        for bundle in self._cursor:
+            if drop and drop >= len(bundle):
+                drop -= len(bundle)
+                continue
+            if len(bundle):
+                yield before, given, cut(bundle, drop, len(bundle))
+            before, given, drop = self._cursor.place(), 0, 0

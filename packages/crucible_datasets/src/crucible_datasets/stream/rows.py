@@ -1,0 +1,71 @@
+"""Bundles into rows, blocks and columns, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from crucible_datasets.schema.encode import to_python_objects
+from crucible_datasets.table.rows import columns_of as stored_columns_of
+from crucible_datasets.table.rows import rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from crucible_datasets.schema import Features
+    from crucible_datasets.stream.node import Bundle, Row
+
+
+def cut(bundle: Bundle, start: int, stop: int) -> Bundle:
+    """The rows from ``start`` to ``stop``."""
+    return bundle[start:stop]
+
+
+def rows_of_bundle(bundle: Bundle) -> list[Row]:
+    """The rows, not decoded yet where the bundle is a record batch."""
+    return bundle if isinstance(bundle, list) else rows_of(bundle)
+
+
+def columns_of_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The columns of rows, in order of appearance; what a row does not have is None."""
+    first = rows[0]
+    if all(row.keys() == first.keys() for row in rows):
+        return {name: [row[name] for row in rows] for name in first}
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}
+
+
+def rows_of_columns(columns: Mapping[str, Sequence[Any]]) -> list[Row]:
+    """The rows of columns of equal length."""
+    names = list(columns)
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def columns_of(block: pa.RecordBatch, features: Features | None) -> dict[str, list[Any]]:
+    """The columns of a record batch as lists of what readers get: images opened, JSON parsed."""
+    columns = stored_columns_of(block)
+    return (
+        features.decode_batch(columns) if features is not None and features.decodable else columns
+    )
+
+
+def block_of(rows: Sequence[Row], features: Features | None) -> pa.RecordBatch:
+    """One record batch of rows of Python values, in the storage types of ``features`` if given.
+
+    Raises:
+        ValueError: if the values of a column have no common type, or not that of the features.
+    """
+    if features is None:
+        return pa.RecordBatch.from_pylist(to_python_objects(list(rows)))
+    encoded = [features.encode_example({**dict.fromkeys(features), **row}) for row in rows]
+    schema = features.storage_schema
+    if not len(schema):
+        return pa.RecordBatch.from_pydict({})
+    return pa.RecordBatch.from_pylist(encoded, schema=schema)
+
+
+def joined(blocks: Iterable[pa.RecordBatch]) -> pa.RecordBatch:
+    """The blocks, one or more of the same schema, as one."""
+    parts = list(blocks)
+    return parts[0] if len(parts) == 1 else pa.concat_batches(parts)

@@ -1,0 +1,175 @@
+"""Where a stream's rows come from when they are in files or tables: shards."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from crucible_datasets.stream.cursor import Cursor
+from crucible_datasets.stream.node import Node, pick_shards, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+    import numpy as np
+    import polars as pl
+    import pyarrow as pa
+
+    from crucible_datasets.formats.base import Shard
+    from crucible_datasets.schema import Features
+    from crucible_datasets.stream.node import Place, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class TableSource(Node):
+    """Rows of shards, one shard after the other.
+
+    Attributes:
+        shards: read in this order.
+        types: the features that the shards' record batches have.
+        by_tables: whether ``datasets`` reads tables from this format; its order depends on it.
+        predicate: only the rows where it holds.
+    """
+
+    shards: tuple[Shard, ...]
+    types: Features
+    by_tables: bool = True
+    predicate: pl.Expr | None = None
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        """None: rows begin here."""
+        return ()
+
+    @property
+    def num_shards(self) -> int:
+        """How many shards there are."""
+        return len(self.shards)
+
+    @property
+    def features(self) -> Features:
+        """The features that were given with the shards."""
+        return self.types
+
+    @property
+    def tabular(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def arrow(self) -> bool:
+        """Whether ``datasets`` reads tables here."""
+        return self.by_tables
+
+    def with_inputs(self, inputs: tuple[Node, ...]) -> Self:  # noqa: ARG002 # there are none
+        """The same."""
+        return self
+
+    def sources(self) -> Iterator[Node]:
+        """This one."""
+        yield self
+
+    def settings(self) -> dict[str, Any]:
+        """The predicate; the shards are compared by their content."""
+        return {} if self.predicate is None else {"predicate": str(self.predicate)}
+
+    def open(self, reading: Reading, place: Place) -> Cursor:
+        """A cursor that reads the shards in order."""
+        return _ShardsCursor(self, reading, place)
+
+    def shuffled(self, generator: np.random.Generator) -> Node:
+        """The shards in the order that ``datasets`` draws from the same generator."""
+        order = list(range(len(self.shards)))
+        deepcopy(generator).shuffle(order)
+        return replace(self, shards=tuple(self.shards[i] for i in order))
+
+    def sharded(self, num_shards: int, index: int, *, contiguous: bool = True) -> Node:
+        """Some of the shards."""
+        picked = pick_shards(len(self.shards), num_shards, index, contiguous=contiguous)
+        return replace(self, shards=tuple(self.shards[i] for i in picked))
+
+    def resharded(self) -> Node:
+        """A shard for each piece that can be read by itself."""
+        return replace(self, shards=tuple(p for shard in self.shards for p in shard.pieces()))
+
+
+class _ShardsCursor(Cursor):
+    """Stands at ``(shard, rows of it that were given)``."""
+
+    def __init__(self, source: TableSource, reading: Reading, place: Place) -> None:
+        self._source = source
+        self._batch_size = reading.batch_size
+        self._columns = _present(reading.columns, source.types)
+        self._shard, self._row = standing(place, 0, 0)
+        self._last = 0
+        self._batches: Iterator[pa.RecordBatch] | None = None
+
+    def place(self) -> Place:
+        return (self._shard, self._row)
+
+    def where(self, row: int) -> str:
+        if self._shard >= len(self._source.shards):
+            return "the end of the data"
+        return f"{self._source.shards[self._shard].place()}, row {self._row - self._last + row}"
+
+    def close(self) -> None:
+        close = getattr(self._batches, "close", None)
+        if close is not None:
+            close()
+        self._batches = None
+
+    def skip(self, n: int) -> int:
+        if self._source.predicate is not None:
+            return 0
+        left = n
+        while left and self._shard < len(self._source.shards):
+            size = self._source.shards[self._shard].num_rows()
+            if size is None:
+                break
+            here = max(0, min(left, size - self._row))
+            left -= here
+            if self._row + here < size:
+                self._row += here
+                break
+            self._shard, self._row = self._shard + 1, 0
+        return n - left
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        while self._shard < len(self._source.shards):
+            self._batches = self._open(self._source.shards[self._shard])
+            for batch in self._batches:
+                if batch.num_rows:
+                    self._last = batch.num_rows
+                    self._row += batch.num_rows
+                    yield batch
+            self._shard, self._row = self._shard + 1, 0
+        self._batches = None
+
+    def _open(self, shard: Shard) -> Iterator[pa.RecordBatch]:
+        if self._source.predicate is None:
+            return shard.batches(
+                columns=self._columns, start=self._row, batch_size=self._batch_size
+            )
+        # Rows are counted behind the predicate, so going on reads the shard from its beginning.
+        batches = shard.batches(
+            columns=self._columns, predicate=self._source.predicate, batch_size=self._batch_size
+        )
+        return _without_first(batches, self._row)
+
+
+def _present(columns: tuple[str, ...] | None, types: Features) -> list[str] | None:
+    if columns is None:
+        return None
+    wanted = [name for name in columns if name in types]
+    return None if wanted == list(types) else wanted
+
+
+def _without_first(batches: Iterator[pa.RecordBatch], n: int) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        if n >= batch.num_rows:
+            n -= batch.num_rows
+        else:
+            yield batch.slice(n)
+            n = 0
