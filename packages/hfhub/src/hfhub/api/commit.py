@@ -24,7 +24,10 @@ def resolve(ref: RepoRef, client: Client) -> str:
     if ref.is_pinned:
         return ref.revision
     response = client.request(
-        "GET", f"api/{ref.api_path}/revision/{ref.quoted_revision}", params={"expand": "sha"}
+        "GET",
+        f"api/{ref.api_path}/revision/{ref.quoted_revision}",
+        params={"expand": "sha"},
+        as_json=True,
     )
     commit = table_of(response).get("sha")
     if not isinstance(commit, str) or not is_commit(commit):

@@ -22,6 +22,7 @@ def list_refs(client: Client, ref: RepoRef, *, include_pull_requests: bool = Fal
         "GET",
         f"api/{ref.api_path}/refs",
         params={"include_prs": 1 if include_pull_requests else None},
+        as_json=True,
     )
     return GitRefs.from_api(table_of(response), with_pull_requests=include_pull_requests)
 

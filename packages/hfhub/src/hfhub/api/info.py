@@ -56,6 +56,7 @@ def repo_info(
         f"{path}/revision/{ref.quoted_revision}" if at_revision else path,
         params=params,
         timeout=timeout,
+        as_json=True,
     )
     return _KINDS[ref.kind].from_api(table_of(response))
 

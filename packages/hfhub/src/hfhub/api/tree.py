@@ -71,6 +71,7 @@ def get_paths(
         headers={"content-type": "application/x-www-form-urlencoded"},
         body=urlencode(form).encode("ascii"),
         repeatable=True,  # it only reads
+        as_json=True,
     )
     return [_entry(row, ref) for row in list_of(response)]
 

@@ -19,7 +19,7 @@ def whoami(client: Client) -> dict[str, Any]:
         HfHubHTTPError: if the token is not valid.
     """
     try:
-        return table_of(client.request("GET", "api/whoami-v2"))
+        return table_of(client.request("GET", "api/whoami-v2", as_json=True))
     except HfHubHTTPError as error:
         if error.response.status_code == 401:
             error.append_to_message(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from copy import copy
 from functools import lru_cache
+from json import JSONDecodeError
 from socket import gaierror
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
@@ -24,7 +25,7 @@ from hfhub.http.watch import tell
 from hfhub.http.wire import Connection, Head, NoAnswer, body_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from hfhub.http.watch import Hook
     from hfhub.settings import Settings
@@ -108,6 +109,7 @@ class Client:
         ok_statuses: Collection[int] = (),
         retry: bool = True,
         repeatable: bool | None = None,
+        as_json: bool = False,
     ) -> Response:
         """Make a request and read its answer.
 
@@ -124,6 +126,7 @@ class Client:
             ok_statuses: error statuses that are an answer here.
             retry: whether to try again after what passes by itself.
             repeatable: whether the server may get the request twice; by default by the method.
+            as_json: whether the answer is to be JSON; if it was cut short, it is asked for again.
 
         Raises:
             HfHubHTTPError: or its subclass for the answer.
@@ -142,7 +145,7 @@ class Client:
             redirects=redirects,
             ok_statuses=ok_statuses,
             retry=self._retry(retry, method in _REPEATABLE if repeatable is None else repeatable),
-            reads=True,
+            read=_read_json if as_json else _read,
         )
 
     def stream(
@@ -182,7 +185,7 @@ class Client:
             redirects=redirects,
             ok_statuses=ok_statuses,
             retry=self._retry(retry, method in _REPEATABLE),
-            reads=False,
+            read=_leave,
         )
 
     def get_json(self, path: str, *, params: Mapping[str, Any] | None = None) -> Any:
@@ -192,7 +195,7 @@ class Client:
             HubConnectionError: also if the answer is not JSON, as from a captive portal.
             HfHubHTTPError: for an error that the Hub answers.
         """
-        return json_of(self.request("GET", path, params=params))
+        return json_of(self.request("GET", path, params=params, as_json=True))
 
     def paginate(self, path: str, *, params: Mapping[str, Any] | None = None) -> Iterator[Any]:
         """The items of all pages of a listing, asked for as they are consumed.
@@ -200,7 +203,7 @@ class Client:
         Raises:
             PagingError: if a link leads to another origin or back to a page seen before.
         """
-        response = self.request("GET", path, params=params)
+        response = self.request("GET", path, params=params, as_json=True)
         seen = {response.request.url}
         while True:
             yield from list_of(response)
@@ -212,7 +215,7 @@ class Client:
                     f"the pages of {shown(response.url)} go round in a circle", response=response
                 )
             seen.add(url)
-            response = self.request("GET", url)
+            response = self.request("GET", url, as_json=True)
 
     # --- one request, with its retries and redirects
 
@@ -232,7 +235,7 @@ class Client:
         redirects: Redirects,
         ok_statuses: Collection[int],
         retry: Retry,
-        reads: bool,
+        read: Callable[[Response], object],
     ) -> Response:
         """Try until there is an answer to give or an error to raise."""
         if self.settings.offline:
@@ -243,8 +246,7 @@ class Client:
             wait: float | None
             try:
                 response = self._follow(method, url, headers, body, timeout, redirects)
-                if reads or response.status_code >= 400:
-                    response.content  # noqa: B018 - read while it may still be tried again
+                (read if response.status_code < 400 else _read)(response)
             except HubConnectionError as error:
                 if not _may_pass(error):
                     raise
@@ -456,10 +458,29 @@ def _connection_error(url: str, error: OSError) -> HubConnectionError:
     return HubConnectionError(url, reason)
 
 
+def _read(response: Response) -> object:
+    """Read the body while the request may still be tried again."""
+    return response.content
+
+
+def _read_json(response: Response) -> object:
+    """Read and parse the body. Only what claims to be JSON: a login page will not pass."""
+    if "json" not in response.headers.get("content-type", "json"):
+        return response.content
+    return json_of(response)
+
+
+def _leave(response: Response) -> object:
+    """Leave the body to the caller."""
+    return response
+
+
 def _may_pass(error: HubConnectionError) -> bool:
     """Whether the same request may succeed a moment later."""
     cause = error.__cause__
-    return isinstance(cause, OSError) and "CERTIFICATE_VERIFY_FAILED" not in str(cause)
+    if isinstance(cause, OSError):
+        return "CERTIFICATE_VERIFY_FAILED" not in str(cause)
+    return isinstance(cause, (JSONDecodeError, UnicodeDecodeError))
 
 
 def _was_not_sent(error: HubConnectionError) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hfhub.http.wire import Body, Connection
 
 _PIECE = 1 << 20
+_UNREAD = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Response:
         "_body",
         "_connection",
         "_content",
+        "_json",
         "_keeps_alive",
         "headers",
         "history",
@@ -69,6 +71,7 @@ class Response:
         self.reason = reason
         self.history = history
         self._content = content
+        self._json: Any = _UNREAD
         self._connection: Connection | None = None
         self._body: Body | None = None
         self._keeps_alive = False
@@ -100,12 +103,14 @@ class Response:
         return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """The body as JSON.
+        """The body as JSON, parsed once.
 
         Raises:
             ValueError: if it is not JSON.
         """
-        return json.loads(self.content)
+        if self._json is _UNREAD:
+            self._json = json.loads(self.content)
+        return self._json
 
     @property
     def ok(self) -> bool:
