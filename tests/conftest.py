@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from hfhub import settings
@@ -12,6 +13,10 @@ from hfhub.local_hub.pytest_plugin import local_hub  # noqa: F401 - a fixture
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# the machines that run this are shared: an example may take its time
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 _UNSET = (
     "HF_DATASETS_CACHE",

@@ -37,10 +37,14 @@ def build_table(rows: Sequence[dict[str, Any]], features: Features) -> pa.Table:
     ]
     schema = features.storage_schema
     if not columns:
-        return (
-            pa.table({"x": pa.nulls(len(rows))}).select([]).replace_schema_metadata(schema.metadata)
-        )
+        return empty_columns(len(rows), schema)
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def empty_columns(rows: int, schema: pa.Schema) -> pa.Table:
+    """A table without columns that knows its number of rows, which pyarrow forgets easily."""
+    batch = pa.RecordBatch.from_struct_array(pa.array([{}] * rows, pa.struct([])))
+    return pa.Table.from_batches([batch], schema)
 
 
 def build_array(feature: Any, values: Sequence[Any]) -> pa.Array:

@@ -138,14 +138,16 @@ def read_chunk(chunk: bytes) -> pa.Table | None:
     Runs without the interpreter lock.
     """
     try:
-        return pyarrow.json.read_json(
+        table = pyarrow.json.read_json(
             pa.BufferReader(chunk),
             read_options=pyarrow.json.ReadOptions(
                 use_threads=False, block_size=min(len(chunk) + 1, 2**31 - 1)
             ),
         )
+        table.validate()  # the reader makes broken arrays of lists of nothing but nulls
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
+    return table
 
 
 def infer_features(chunks: Iterable[tuple[bytes, str | None, int]]) -> Features:

@@ -103,6 +103,7 @@ def _read(chunk: bytes, features: Features) -> pa.Table | None:
                 explicit_schema=schema, unexpected_field_behavior="error"
             ),
         )
+        table.validate()  # the reader makes broken arrays of lists of nothing but nulls
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
     return table.replace_schema_metadata(schema.metadata)

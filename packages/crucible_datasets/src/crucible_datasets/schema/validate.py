@@ -20,7 +20,7 @@ import pyarrow as pa
 from crucible_datasets.errors import SchemaError
 from crucible_datasets.schema.cast import cast_column, cast_table
 from crucible_datasets.schema.check import Checker, conforms, shown
-from crucible_datasets.schema.columns import build_array, build_table
+from crucible_datasets.schema.columns import build_array, build_table, empty_columns
 from crucible_datasets.schema.json_lines import pointer_part, snippet
 from crucible_datasets.schema.kinship import is_kin
 from crucible_datasets.schema.report import Report
@@ -96,7 +96,7 @@ class Validator:
                 continue
             columns.append(self._column(name, feature, table.column(name), place))
         if not columns:
-            return cast_table(table.select([]), self.features)
+            return empty_columns(table.num_rows, self.features.storage_schema)
         return pa.Table.from_arrays(columns, schema=self.features.storage_schema)
 
     def check_rows(
