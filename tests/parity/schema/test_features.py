@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from datasets.table import cast_table_to_features
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crucible_datasets.schema import Features, Value
@@ -265,10 +265,20 @@ def test_fields_take_the_order_of_others_alike(spec: dict[str, Any], shuffle: An
     assert repr(ours.reorder_fields_as(our_order)) == repr(theirs.reorder_fields_as(their_order))
 
 
+def starts_with_nothing(value: Any) -> bool:
+    """Whether a list starts with None or []: the peer then may leave the rest of it unencoded."""
+    if isinstance(value, dict):
+        return any(map(starts_with_nothing, value.values()))
+    if isinstance(value, list) and value:
+        return value[0] in (None, []) or any(map(starts_with_nothing, value))
+    return False
+
+
 @given(st.data())
 def test_rows_are_encoded_alike(data: st.DataObject) -> None:
     spec = data.draw(st.dictionaries(NAMES, ENCODABLE, min_size=1, max_size=3))
     row = data.draw(st.fixed_dictionaries({name: fitting(inner) for name, inner in spec.items()}))
+    assume(not starts_with_nothing(row))
     ours, theirs = both(spec)
 
     try:
