@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from crucible_datasets.stream.cursor import Cursor, Reader
 from crucible_datasets.stream.node import ShardOrderFixedError, Step, standing
 from crucible_datasets.stream.rows import cut
@@ -182,7 +184,7 @@ class _EveryNthCursor(_PassingCursor):
             if isinstance(bundle, list):
                 kept: Bundle = [bundle[i] for i in picked]
             else:
-                kept = bundle.take(list(picked))
+                kept = bundle.take(pa.array(picked, pa.int64()))
             if len(kept):
                 yield kept
 
