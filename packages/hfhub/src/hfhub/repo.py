@@ -138,6 +138,11 @@ def check_path(path: str) -> str:
         raise UnsafePathError(path, "it is empty")
     if "\0" in path:
         raise UnsafePathError(path, "it holds a NUL byte")
+    if not path.isascii():
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            raise UnsafePathError(path, "it holds half a character (a lone surrogate)") from None
     if path.startswith(("/", "\\")) or _DRIVE.match(path):
         raise UnsafePathError(path, "it is absolute")
     if ".." in path.replace("\\", "/").split("/"):
