@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from hfhub.local_hub import git
+from hfhub.local_hub.wire import FileSpan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from hfhub.local_hub.wire import Body
 
 LFS_THRESHOLD = 10 * 1024 * 1024
 _LFS_SUFFIXES = (
@@ -25,8 +28,8 @@ LFS_PATTERNS = tuple(f"*.{suffix}" for suffix in _LFS_SUFFIXES.split())
 class Content(Protocol):
     """Bytes that can be had when they are asked for."""
 
-    def get(self) -> bytes | Path:
-        """The bytes, or the file that holds them.
+    def body(self, start: int, end: int) -> Body:
+        """The bytes from ``start`` to before ``end``, as something that goes over a wire.
 
         Raises:
             ContentGone: if they are no longer what was promised.
@@ -43,9 +46,9 @@ class MemoryContent:
 
     data: bytes
 
-    def get(self) -> bytes:
-        """The bytes."""
-        return self.data
+    def body(self, start: int, end: int) -> memoryview:
+        """The bytes from ``start`` to before ``end``."""
+        return memoryview(self.data)[start:end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,15 @@ class FileContent:
         stat = path.stat()
         return cls(path, stat.st_size, stat.st_mtime_ns)
 
-    def get(self) -> Path:
-        """The file, if it is still the one that was hashed."""
+    def body(self, start: int, end: int) -> FileSpan:
+        """The bytes from ``start`` to before ``end``, if the file is still the one it was."""
         try:
             stat = self.path.stat()
         except OSError as error:
             raise ContentGone(f"{self.path} went away: {error}") from error
         if (stat.st_size, stat.st_mtime_ns) != (self.size, self.mtime_ns):
             raise ContentGone(f"{self.path} changed since its commit was made")
-        return self.path
+        return FileSpan(self.path, start, end - start)
 
 
 @dataclass(frozen=True)
@@ -140,15 +143,17 @@ def entry_of(path: str, source: bytes | str | Path, rule: LfsRule) -> Entry:
     if isinstance(source, Path):
         content: Content = FileContent.of(source)
         size = source.stat().st_size
+        chunks = _chunks(source)
     else:
         data = source.encode() if isinstance(source, str) else bytes(source)
         content = MemoryContent(data)
         size = len(data)
+        chunks = iter((data,))
     if rule.covers(path, size):
-        sha256 = _hex_digest(content, hashlib.sha256())
+        sha256 = _hex_digest(chunks, hashlib.sha256())
         return Entry(path, size, lfs_blob_id(sha256, size), sha256, content)
     running = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
-    return Entry(path, size, _hex_digest(content, running), None, content)
+    return Entry(path, size, _hex_digest(chunks, running), None, content)
 
 
 def lfs_blob_id(sha256: str, size: int) -> str:
@@ -156,12 +161,13 @@ def lfs_blob_id(sha256: str, size: int) -> str:
     return git.object_id("blob", git.lfs_pointer(sha256, size))
 
 
-def _hex_digest(content: Content, running: hashlib._Hash) -> str:
-    source = content.get()
-    if isinstance(source, Path):
-        with source.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                running.update(chunk)
-    else:
-        running.update(source)
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
+
+
+def _hex_digest(chunks: Iterator[bytes], running: hashlib._Hash) -> str:
+    for chunk in chunks:
+        running.update(chunk)
     return running.hexdigest()

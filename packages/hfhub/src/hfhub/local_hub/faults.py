@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
 
 from hfhub.local_hub.limits import rate_limit_headers, too_many
 from hfhub.local_hub.refusals import Refusal
-from hfhub.local_hub.wire import Answer, Delivery, FileSpan
+from hfhub.local_hub.wire import Answer, Delivery, FileSpan, Flow, bytes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -259,7 +259,7 @@ class Faults:
             if isinstance(body, FileSpan):
                 answer.body = FileSpan(body.path, body.start, min(after, body.count))
             else:
-                answer.body = body[:after]
+                answer.body = (bytes_of(body) if isinstance(body, Flow) else body)[:after]
 
         return self._on("truncate", where, after=shorten)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from hfhub.local_hub import refusals
 from hfhub.local_hub.content import ContentGone
 from hfhub.local_hub.refusals import Refusal
-from hfhub.local_hub.wire import Answer, FileSpan
+from hfhub.local_hub.wire import Answer
 
 if TYPE_CHECKING:
     from hfhub.local_hub.content import Entry
@@ -55,13 +54,12 @@ def cdn_file(visit: Visit) -> Answer:
     The etag is the second origin's own, as on the real one: it names no digest of the bytes.
     """
     sha256, path = visit.rest[0], "/".join(visit.rest[1:])
-    for commit in list(visit.repository.commits.values()):
-        entry = commit.files.get(path)
-        if entry is not None and entry.sha256 == sha256:
-            etag = hashlib.md5(sha256.encode(), usedforsecurity=False).hexdigest()
-            headers = {"ETag": f'"{etag}"', "Cache-Control": "public, max-age=604800"}
-            return _bytes(visit, entry, headers)
-    raise Refusal(404, "The specified key does not exist.")
+    entry = visit.repository.lfs_file(path, sha256)
+    if entry is None:
+        raise Refusal(404, "The specified key does not exist.")
+    etag = hashlib.md5(sha256.encode(), usedforsecurity=False).hexdigest()
+    headers = {"ETag": f'"{etag}"', "Cache-Control": "public, max-age=604800"}
+    return _bytes(visit, entry, headers)
 
 
 def _wanted(site: Site, visit: Visit) -> tuple[Commit, Entry]:
@@ -130,12 +128,9 @@ def _within(wanted: tuple[str, str], size: int) -> tuple[int, int] | None:
 
 def _span(entry: Entry, start: int, end: int) -> Body:
     try:
-        source = entry.content.get()
+        return entry.content.body(start, end)
     except ContentGone as error:
         raise Refusal(404, str(error), code="EntryNotFound") from error
-    if isinstance(source, Path):
-        return FileSpan(source, start, end - start)
-    return memoryview(source)[start:end]
 
 
 def _media_type(path: str) -> str:

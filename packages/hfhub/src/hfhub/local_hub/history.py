@@ -24,12 +24,13 @@ _GROUPS = (
 def refs(_: Site, visit: Visit) -> Answer:
     """Every reference with its commit, by kind; pull requests only when asked for."""
     groups: dict[str, list[dict[str, str]]] = {}
+    references = visit.repository.references()
     for group, prefix in _GROUPS:
         if group == "pullRequests" and not visit.call.flag("include_prs"):
             continue
         groups[group] = [
-            {"name": ref.removeprefix(prefix), "ref": ref, "targetCommit": commit.sha}
-            for ref, commit in sorted(visit.repository.refs.items())
+            {"name": ref.removeprefix(prefix), "ref": ref, "targetCommit": sha}
+            for ref, sha in references.items()
             if ref.startswith(prefix)
         ]
     return Answer.of_json(groups)

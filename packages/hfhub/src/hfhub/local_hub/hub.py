@@ -54,6 +54,9 @@ class LocalHub:
         enforce_limits: whether callers over the rate limit get 429.
         keep_log: whether :attr:`requests` is filled.
         seed: of the faults' chances and random places.
+        mirror: the endpoint of another Hub; what ``root`` lacks is fetched there once and kept.
+        mirror_token: the token for that Hub: a text, True for this machine's, False for none.
+            Whatever it opens is open to every caller of this Hub.
         shelves: more places where repositories are found.
 
     Attributes:
@@ -77,6 +80,8 @@ class LocalHub:
         enforce_limits: bool = False,
         keep_log: bool = True,
         seed: int = 0,
+        mirror: str | None = None,
+        mirror_token: str | bool = False,
         shelves: Iterable[Shelf] = (),
     ) -> None:
         self._rule = LfsRule(tuple(lfs), lfs_threshold)
@@ -89,6 +94,10 @@ class LocalHub:
             from hfhub.local_hub.folder import FolderShelf
 
             places.append(FolderShelf(Path(root), self._rule))
+        if mirror is not None:
+            if root is None:
+                raise ValueError("a mirror needs a root to keep its files in")
+            places.append(_mirror_shelf(Path(root), mirror, mirror_token))
         self._catalog = Catalog([*places, *shelves])
         self._site = Site(
             catalog=self._catalog,
@@ -334,6 +343,15 @@ _OURS = (
     "HTTP_PROXY",
     "HTTPS_PROXY",
 )
+
+
+def _mirror_shelf(root: Path, endpoint: str, token: str | bool) -> Shelf:
+    from hfhub import settings  # the client that a mirror needs is not loaded for others
+    from hfhub.http import Client
+    from hfhub.local_hub.mirror import MirrorShelf
+
+    here = settings.current().override(endpoint=endpoint, cache_dir=root)
+    return MirrorShelf(Client(here, token=token))
 
 
 def _flatten(files: Mapping[str, Source]) -> Iterable[tuple[str, Source]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from hfhub.local_hub.repository import timestamp
-from hfhub.local_hub.wire import Answer, to_json
+from hfhub.local_hub.wire import Answer, bytes_of, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,8 +103,7 @@ def card_data(commit: Commit) -> dict[str, Any] | None:
     if readme is None:
         return None
     if "card" not in commit.memo:
-        source = readme.content.get()
-        data = source.read_bytes() if isinstance(source, Path) else source
+        data = bytes_of(readme.content.body(0, readme.size))
         commit.memo["card"] = _front_matter(data.decode("utf-8", "replace"))
     return cast("dict[str, Any] | None", commit.memo["card"])
 

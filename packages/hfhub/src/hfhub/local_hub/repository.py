@@ -210,6 +210,18 @@ class Repository:
             return found[0] if len(found) == 1 else None
         return None
 
+    def references(self) -> dict[str, str]:
+        """The commit hash of every reference, in order of name."""
+        return {ref: commit.sha for ref, commit in sorted(self.refs.items())}
+
+    def lfs_file(self, path: str, sha256: str) -> Entry | None:
+        """The file of that content in any commit, or None."""
+        for commit in list(self.commits.values()):
+            entry = commit.files.get(path)
+            if entry is not None and entry.sha256 == sha256:
+                return entry
+        return None
+
 
 def full_ref(branch: str) -> str:
     """The reference of a branch; what is a reference already stays."""

@@ -29,6 +29,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="USER=TOKEN",
         help="a user's token; once there is one, others are refused",
     )
+    parser.add_argument(
+        "--mirror",
+        metavar="URL",
+        help="fetch what DIR lacks from this Hub, verify it, keep it in DIR, serve it from there",
+    )
+    parser.add_argument(
+        "--mirror-token",
+        action="store_true",
+        help="use this machine's token for that Hub; what it opens, every caller can read",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,14 +60,19 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(f"{hub.endpoint}\n")
         sys.stdout.flush()
         sys.stderr.write(
-            f"serving {options.root}; clients find it by HF_ENDPOINT={hub.endpoint}\n"
-            "stop with Ctrl-C\n"
+            f"serving {options.root}{_of(options.mirror)}; clients find it by "
+            f"HF_ENDPOINT={hub.endpoint}\nstop with Ctrl-C\n"
         )
         stop.wait()
     return 0
 
 
 def _open(options: argparse.Namespace, tokens: dict[str, str]) -> LocalHub:
+    if options.mirror is not None:
+        from hfhub import progress  # of use only where something is fetched
+
+        options.root.mkdir(parents=True, exist_ok=True)
+        progress.disable_progress_bars()
     if not options.root.is_dir():
         raise ValueError(f"{options.root} is not a folder; make it first")
     return LocalHub(
@@ -68,7 +83,13 @@ def _open(options: argparse.Namespace, tokens: dict[str, str]) -> LocalHub:
         tokens=tokens,
         strict_tokens=bool(tokens),
         keep_log=False,
+        mirror=options.mirror,
+        mirror_token=options.mirror_token,
     )
+
+
+def _of(mirror: str | None) -> str:
+    return "" if mirror is None else f" as a mirror of {mirror}"
 
 
 def _token(text: str) -> tuple[str, str]:

@@ -14,12 +14,12 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from hfhub.local_hub.pace import hurried
-from hfhub.local_hub.wire import Answer, BadCall, Line
+from hfhub.local_hub.wire import Answer, BadCall, Flow, Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hfhub.local_hub.wire import Call, Origin
+    from hfhub.local_hub.wire import Body, Call, Origin
 
 _SMALL = 256 * 1024
 
@@ -149,7 +149,7 @@ class Server:
             self._hand_over(line, lambda: self._serve(line, call))
             return False
         head_only = _prepare(call, answer)
-        if answer.delivery is not None or (len(answer.body) > _SMALL and not head_only):
+        if answer.delivery is not None or (_is_long(answer.body) and not head_only):
             self._hand_over(line, lambda: self._send(line, answer, sent, head_only=head_only))
             return False
         if not head_only:
@@ -242,6 +242,10 @@ class Server:
     def _wake(self) -> None:
         with contextlib.suppress(OSError):
             self._wake_out.send(b"\0")
+
+
+def _is_long(body: Body) -> bool:
+    return len(body) > _SMALL or isinstance(body, Flow)
 
 
 def _prepare(call: Call, answer: Answer) -> bool:

@@ -119,7 +119,18 @@ class FileSpan:
         return self.count
 
 
-Body = bytes | memoryview | FileSpan
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """``count`` bytes that come from elsewhere while they are sent; used once."""
+
+    count: int
+    chunks: Iterator[bytes]
+
+    def __len__(self) -> int:
+        return self.count
+
+
+Body = bytes | memoryview | FileSpan | Flow
 
 
 @dataclass(slots=True)
@@ -322,10 +333,25 @@ class Line:
         elif isinstance(answer.body, FileSpan):
             sent(answer.body.count)
             self._send_file(answer.head(), answer.body)
+        elif isinstance(answer.body, Flow):
+            return self._send_flow(answer, answer.body, sent)
         else:
             sent(len(answer.body))
             self._send_bytes(answer.head(), answer.body)
         return not answer.close
+
+    def _send_flow(self, answer: Answer, flow: Flow, sent: Callable[[int], None]) -> bool:
+        """Pass a body on; the connection goes when its source fails, so that the client knows."""
+        self._sock.sendall(answer.head())
+        left = flow.count
+        try:
+            for chunk in flow.chunks:
+                sent(len(chunk))
+                self._sock.sendall(chunk)
+                left -= len(chunk)
+        except ConnectionError:
+            return False
+        return left == 0 and not answer.close
 
     def send_what_fits(self, answer: Answer, *, head_only: bool) -> memoryview:
         """Write as much of a small answer as goes without waiting for the client; the rest of it.
@@ -333,7 +359,7 @@ class Line:
         Raises:
             OSError: if the connection broke.
         """
-        whole = answer.head() if head_only else answer.head() + _slice(answer.body, 0, None)
+        whole = answer.head() if head_only else answer.head() + bytes_of(answer.body)
         try:
             count = self._sock.send(whole, socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -397,6 +423,8 @@ class Line:
 
 def _chunks(body: Body, step: int, edge: int | None) -> Iterator[bytes]:
     """``body`` in pieces of at most ``step`` bytes, one of which starts at ``edge``."""
+    if isinstance(body, Flow):
+        body = bytes_of(body)
     total = len(body)
     place = 0
     while place < total:
@@ -407,7 +435,12 @@ def _chunks(body: Body, step: int, edge: int | None) -> Iterator[bytes]:
         place = end
 
 
-def _slice(body: Body, start: int, end: int | None) -> bytes:
+def bytes_of(body: Body) -> bytes:
+    """The whole body in memory."""
+    return b"".join(body.chunks) if isinstance(body, Flow) else _slice(body, 0, None)
+
+
+def _slice(body: bytes | memoryview | FileSpan, start: int, end: int | None) -> bytes:
     if not isinstance(body, FileSpan):
         return bytes(body[start:end])
     count = (body.count if end is None else end) - start
