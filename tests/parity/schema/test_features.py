@@ -143,7 +143,7 @@ def _fitting(spec: Any) -> st.SearchStrategy[Any]:
         return _scalar(spec["dtype"])
     if kind == "ClassLabel":
         names = spec["names"]
-        return st.one_of(st.just(-1), *([st.sampled_from(names)] if names else []))
+        return st.sampled_from(names) if names else st.just(-1)
     if kind == "Json":
         return st.recursive(
             st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.text("ab{", max_size=3)),
