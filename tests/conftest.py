@@ -19,6 +19,12 @@ hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 _UNSET = (
+    "ALL_PROXY",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "all_proxy",
+    "http_proxy",
+    "https_proxy",
     "HF_DATASETS_CACHE",
     "HF_DATASETS_OFFLINE",
     "HF_HUB_CACHE",
@@ -40,6 +46,7 @@ def alone(tmp_path: Path) -> Iterator[None]:
             patch.delenv(name, raising=False)
         patch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # the discard port: nobody listens
         patch.setenv("HF_HOME", str(tmp_path / "hf_home"))
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
         settings.reload()
         yield
     settings.reload()

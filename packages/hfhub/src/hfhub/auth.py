@@ -12,6 +12,19 @@ if TYPE_CHECKING:
 
 __all__ = ["get_token", "get_token_to_send"]
 
+_changes = 0
+
+
+def changes() -> int:
+    """How often this process logged in or out: a token that was read before is stale then."""
+    return _changes
+
+
+def note_change() -> None:
+    """Let everyone read the token anew."""
+    global _changes
+    _changes += 1
+
 
 def get_token(settings: Settings | None = None) -> str | None:
     """The token of this machine: ``HF_TOKEN``, ``HUGGING_FACE_HUB_TOKEN``, else the token file.
@@ -23,7 +36,7 @@ def get_token(settings: Settings | None = None) -> str | None:
         The token, or None when not logged in.
     """
     settings = settings or current()
-    return settings.env_token or _read_token_file(settings)
+    return settings.env_token or read_token_file(settings)
 
 
 def get_token_to_send(token: bool | str | None, settings: Settings | None = None) -> str | None:
@@ -51,7 +64,8 @@ def get_token_to_send(token: bool | str | None, settings: Settings | None = None
     return found
 
 
-def _read_token_file(settings: Settings) -> str | None:
+def read_token_file(settings: Settings) -> str | None:
+    """The token in the token file, or None."""
     try:
         with open(settings.token_path, encoding="utf-8") as file:
             return "".join(file.read().split()) or None

@@ -1,4 +1,4 @@
-"""Every environment variable that hfhub reads, once, in a frozen dataclass."""
+"""Every setting of hfhub, read once from the environment into a frozen dataclass."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+
+from hfhub.config_file import config_path, read_config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +47,17 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
-        """Read the variables that ``huggingface_hub`` documents, and ours."""
-        env = os.environ if env is None else env
+        """Read the variables that ``huggingface_hub`` documents, and ours.
+
+        Args:
+            env: the variables; by default those of the process, and what the user's settings
+                file says where they say nothing.
+
+        Raises:
+            ValueError: if a variable or the file holds what is no number or no setting.
+        """
+        if env is None:
+            env = {**read_config(config_path(os.environ)), **os.environ}
         xdg = env.get("XDG_CACHE_HOME") or "~/.cache"
         home = _path(env.get("HF_HOME") or f"{xdg}/huggingface")
         cache = env.get("HF_HUB_CACHE") or env.get("HUGGINGFACE_HUB_CACHE")

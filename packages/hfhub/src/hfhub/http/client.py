@@ -10,7 +10,7 @@ from socket import gaierror
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
-from hfhub.auth import get_token_to_send
+from hfhub import auth
 from hfhub.errors import HubConnectionError, HubTimeoutError, OfflineModeIsEnabled
 from hfhub.http.address import Address, parse_url, shown
 from hfhub.http.agent import user_agent_of
@@ -78,7 +78,7 @@ class Client:
         )
         self._on_request = on_request
         self._home = parse_url(settings.endpoint).origin
-        self._home_headers: dict[str, str] | None = None
+        self._home_headers: tuple[int, dict[str, str]] | None = None
 
     def __repr__(self) -> str:
         return f"Client({self.settings.endpoint!r})"
@@ -396,11 +396,12 @@ class Client:
 
     def _headers_at_home(self) -> dict[str, str]:
         """What only the endpoint gets: the token and the caller's own headers."""
-        if self._home_headers is None:
-            token = get_token_to_send(self._token, self.settings)
+        changes = auth.changes()
+        if self._home_headers is None or self._home_headers[0] != changes:
+            token = auth.get_token_to_send(self._token, self.settings)
             made = {} if token is None else {"authorization": f"Bearer {token}"}
-            self._home_headers = made | self._headers
-        return self._home_headers
+            self._home_headers = changes, made | self._headers
+        return self._home_headers[1]
 
 
 @lru_cache(maxsize=32)
