@@ -82,6 +82,12 @@ def reload() -> Settings:
     return current()
 
 
+def use(settings: Settings) -> None:
+    """Make ``settings`` those of this process."""
+    global _current
+    _current = settings
+
+
 def _memory() -> int:
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

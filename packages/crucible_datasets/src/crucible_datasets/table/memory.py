@@ -31,6 +31,7 @@ class MemorySource:
         schema: their schema; it keeps the columns of an empty source.
         paths: the files that the blocks are mapped from, if they are.
         key: a digest of the content, where it is known without hashing.
+        reopened: whether the blocks are all that the file holds, as it holds them.
     """
 
     resident = True
@@ -43,12 +44,26 @@ class MemorySource:
         *,
         paths: tuple[str, ...] = (),
         key: str | None = None,
+        reopened: bool = False,
     ) -> None:
+        self.reopened = reopened
         self.schema = schema.remove_metadata()
         self.blocks = [block for block in blocks if block.num_rows]
         self.cache_paths = paths
         self._ends = np.cumsum([block.num_rows for block in self.blocks], dtype=np.int64)
         self._key = key
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.reopened:
+            from crucible_datasets.table.spill import open_again
+
+            return open_again, (self.cache_paths[0], self._key)
+        return _again, (self.blocks, self.schema, self.cache_paths, self._key)
+
+    @property
+    def sendable(self) -> bool:
+        """Whether pickling sends a path, not the rows."""
+        return self.reopened
 
     @classmethod
     def from_table(
@@ -152,6 +167,12 @@ class MemorySource:
                     writer.write_batch(block)
             self._key = digest.hexdigest()
         return self._key
+
+
+def _again(
+    blocks: Sequence[pa.RecordBatch], schema: pa.Schema, paths: tuple[str, ...], key: str | None
+) -> MemorySource:
+    return MemorySource(blocks, schema, paths=paths, key=key)
 
 
 class _HashSink:

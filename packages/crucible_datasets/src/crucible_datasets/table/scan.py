@@ -55,6 +55,8 @@ class ScanSource:
         """Whether all columns are in memory or mapped."""
         return len(self._held) == len(self.schema)
 
+    sendable = True
+
     @property
     def files(self) -> tuple[DataFile, ...]:
         """What is scanned."""

@@ -34,6 +34,11 @@ class Source(Protocol):
         """Whether rows at any position can be had without a scan."""
         ...
 
+    @property
+    def sendable(self) -> bool:
+        """Whether pickling sends where the rows are, not the rows."""
+        ...
+
     def batches(
         self, columns: Sequence[str], start: int, stop: int, batch_size: int
     ) -> Iterator[pa.RecordBatch]:

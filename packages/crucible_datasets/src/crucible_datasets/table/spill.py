@@ -71,5 +71,12 @@ def open_file(path: Path, *, key: str | None = None) -> MemorySource:
     """The rows of an Arrow file, memory-mapped: pages are read as rows are."""
     with pa.memory_map(str(path)) as mapped:
         reader = pa.ipc.open_file(mapped)
-        table = reader.read_all()
-    return MemorySource.from_table(table, join=False, paths=(str(path),), key=key)
+        blocks = [reader.get_batch(index) for index in range(reader.num_record_batches)]
+        schema = reader.schema.remove_metadata()
+    bare = [block.replace_schema_metadata(None) for block in blocks]
+    return MemorySource(bare, schema, paths=(str(path),), key=key, reopened=True)
+
+
+def open_again(path: str, key: str | None) -> MemorySource:
+    """What :func:`open_file` gave, in another process."""
+    return open_file(Path(path), key=key)

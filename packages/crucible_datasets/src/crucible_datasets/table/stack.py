@@ -46,6 +46,11 @@ class StackSource:
         return all(part.source.resident for table in self.tables for part in table.parts)
 
     @property
+    def sendable(self) -> bool:
+        """Whether every table is."""
+        return all(table.sendable for table in self.tables)
+
+    @property
     def files(self) -> tuple[DataFile, ...]:
         """The files below."""
         return tuple(file for table in self.tables for file in table.files)

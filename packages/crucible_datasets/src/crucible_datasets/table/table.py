@@ -135,6 +135,14 @@ class Table:
             ]
         )
 
+    @property
+    def sendable(self) -> bool:
+        """Whether another process can read the rows for itself, without reading all of them."""
+        return all(
+            part.source.sendable and (part.source.resident or not isinstance(part.rows, np.ndarray))
+            for part in self._parts
+        )
+
     def __len__(self) -> int:
         return self.num_rows
 

@@ -1,0 +1,1 @@
+"""``Dataset``, ``DatasetDict`` and what is done with them."""

@@ -1,0 +1,181 @@
+"""Rows and batches that a function gets: dicts whose values are made when they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from crucible_datasets.schema import Features
+
+
+class _Pending:
+    """The place of a value that nobody has looked at."""
+
+    def __repr__(self) -> str:
+        return "PENDING"
+
+
+PENDING = _Pending()
+
+
+class SourceColumns:
+    """The columns of a batch as Python lists, each made when one of its values is asked for.
+
+    Args:
+        batch: the rows, as they are stored.
+        features: what the columns hold.
+    """
+
+    __slots__ = ("_decoded", "_template", "assigned", "batch", "features", "lists")
+
+    def __init__(self, batch: pa.RecordBatch, features: Features) -> None:
+        self.batch = batch
+        self.features = features
+        self.lists: dict[str, list[Any]] = {}
+        self.assigned: set[str] = set()
+        self._decoded = features.decodable
+        self._template = dict.fromkeys(batch.schema.names, PENDING)
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows there are."""
+        count: int = self.batch.num_rows
+        return count
+
+    def template(self) -> dict[str, Any]:
+        """A row of which nothing is known yet."""
+        return self._template.copy()
+
+    def column(self, name: str) -> list[Any]:
+        """The values of a column; the same objects at every call."""
+        values = self.lists.get(name)
+        if values is None:
+            values = self.lists[name] = self.fresh(name)
+        return values
+
+    def fresh(self, name: str) -> list[Any]:
+        """The values of a column, made anew."""
+        stored: list[Any] = self.batch.column(name).to_pylist()
+        return self.features.decode_column(stored, name)
+
+    def value(self, name: str, index: int) -> Any:
+        """One value; media are decoded one by one."""
+        if name in self._decoded and name not in self.lists:
+            stored = self.batch.column(name)[index : index + 1].to_pylist()
+            self.lists.setdefault(name, [PENDING] * self.num_rows)[index] = value = (
+                self.features.decode_column(stored, name)[0]
+            )
+            return value
+        found = self.column(name)[index]
+        if found is PENDING:
+            stored = self.batch.column(name)[index : index + 1].to_pylist()
+            found = self.lists[name][index] = self.features.decode_column(stored, name)[0]
+        return found
+
+
+class LazyMapping(MutableMapping[str, Any]):
+    """A dict over ``SourceColumns``: what is set stays set, what is not looked at is never made."""
+
+    __slots__ = ("_data", "_source")
+
+    def __init__(self, source: SourceColumns, data: dict[str, Any] | None = None) -> None:
+        self._source = source
+        self._data = source.template() if data is None else data
+
+    def _make(self, key: str) -> Any:
+        raise NotImplementedError
+
+    def __getitem__(self, key: str) -> Any:
+        value = self._data[key]
+        if value is PENDING:
+            value = self._data[key] = self._make(key)
+        return value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._data[key] = value
+        self._source.assigned.add(key)
+
+    def __delitem__(self, key: str) -> None:
+        del self._data[key]
+        self._source.assigned.add(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._data
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def __or__(self, other: Any) -> Any:
+        return self._merged(self, other) if isinstance(other, Mapping) else NotImplemented
+
+    def __ror__(self, other: Any) -> Any:
+        return self._merged(other, self) if isinstance(other, Mapping) else NotImplemented
+
+    def __ior__(self, other: Any) -> Any:
+        self.update(other)
+        return self
+
+    def copy(self) -> Any:
+        """A mapping with the same values that is changed by itself."""
+        return type(self)._over(self, self._data.copy())
+
+    __copy__ = copy
+
+    def known(self) -> dict[str, Any]:
+        """The values that were looked at or set."""
+        return {key: value for key, value in self._data.items() if value is not PENDING}
+
+    def peek(self, key: str) -> Any:
+        """The value, ``PENDING`` if nobody has looked at it, or None if it was deleted."""
+        return self._data.get(key)
+
+    def _merged(self, first: Mapping[str, Any], second: Mapping[str, Any]) -> Any:
+        data = {
+            **(first._data if isinstance(first, LazyMapping) else first),  # noqa: SLF001 - its own kind
+            **(second._data if isinstance(second, LazyMapping) else second),  # noqa: SLF001
+        }
+        self._source.assigned.update(data.keys())
+        return type(self)._over(self, data)
+
+    def _over(self, data: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+
+class LazyRow(LazyMapping):
+    """One row."""
+
+    __slots__ = ("_index",)
+
+    def __init__(
+        self, source: SourceColumns, index: int, data: dict[str, Any] | None = None
+    ) -> None:
+        self._source = source
+        self._index = index
+        self._data = source.template() if data is None else data
+
+    def _make(self, key: str) -> Any:
+        return self._source.value(key, self._index)
+
+    def _over(self, data: dict[str, Any]) -> LazyRow:
+        return LazyRow(self._source, self._index, data)
+
+
+class LazyBatch(LazyMapping):
+    """A batch: lists by column."""
+
+    __slots__ = ()
+
+    def _make(self, key: str) -> Any:
+        return self._source.column(key)
+
+    def _over(self, data: dict[str, Any]) -> LazyBatch:
+        return LazyBatch(self._source, data)

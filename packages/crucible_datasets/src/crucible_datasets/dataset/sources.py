@@ -1,0 +1,226 @@
+"""``Dataset.from_...``: the constructors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from crucible_datasets.dataset import create
+from crucible_datasets.dataset.base import BaseDataset
+from crucible_datasets.splits import NamedSplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from crucible_datasets.info import DatasetInfo
+    from crucible_datasets.schema import Features
+    from crucible_datasets.table.table import Table
+
+
+class Sources(BaseDataset):
+    """Datasets out of what Python programs hold, and out of files."""
+
+    @classmethod
+    def _made(
+        cls,
+        made: tuple[Table, Features],
+        info: DatasetInfo | None,
+        split: NamedSplit | str | None,
+    ) -> Self:
+        table, features = made
+        return cls.from_table(table, features, info=None if info is None else info, split=split)
+
+    @classmethod
+    def from_dict(
+        cls,
+        mapping: Mapping[str, Any],
+        features: Features | None = None,
+        info: DatasetInfo | None = None,
+        split: NamedSplit | str | None = None,
+        on_mixed_types: str | None = None,
+    ) -> Self:
+        """A dataset of columns.
+
+        Args:
+            mapping: lists, arrays or series of one length, by name.
+            features: what they are, and are cast to; found out if None.
+            info: what else is known.
+            split: the split's name.
+            on_mixed_types: ``use_json`` stores values of several types as ``Json``.
+
+        Raises:
+            ValueError: a value is not what its column is, or a column has another length.
+        """
+        features = create.one_of(features, info)
+        return cls._made(create.table_of_columns(mapping, features, on_mixed_types), info, split)
+
+    @classmethod
+    def from_list(
+        cls,
+        mapping: Sequence[Mapping[str, Any]],
+        features: Features | None = None,
+        info: DatasetInfo | None = None,
+        split: NamedSplit | str | None = None,
+        on_mixed_types: str | None = None,
+    ) -> Self:
+        """A dataset of rows; the first one says which columns there are.
+
+        Args:
+            mapping: the rows.
+            features: what the columns are, and are cast to; found out if None.
+            info: what else is known.
+            split: the split's name.
+            on_mixed_types: ``use_json`` stores values of several types as ``Json``.
+
+        Raises:
+            ValueError: a value is not what its column is.
+        """
+        columns = create.columns_of_rows(mapping)
+        return cls.from_dict(columns, features, info, split, on_mixed_types)
+
+    @classmethod
+    def from_pandas(
+        cls,
+        df: pd.DataFrame,
+        features: Features | None = None,
+        info: DatasetInfo | None = None,
+        split: NamedSplit | str | None = None,
+        preserve_index: bool | None = None,
+    ) -> Self:
+        """A dataset of a pandas frame.
+
+        Args:
+            df: the rows.
+            features: what the columns are cast to.
+            info: what else is known.
+            split: the split's name.
+            preserve_index: keep the index as a column; None does unless it is a plain range.
+
+        Raises:
+            TypeError: a column's type can't become the feature's.
+            ValueError: a value can't.
+        """
+        import pyarrow as pa
+
+        features = create.one_of(features, info)
+        table = pa.Table.from_pandas(df, preserve_index=preserve_index)
+        return cls._made(create.table_of_frame(table, features), info, split)
+
+    @classmethod
+    def from_polars(
+        cls,
+        df: pl.DataFrame | pl.LazyFrame,
+        features: Features | None = None,
+        info: DatasetInfo | None = None,
+        split: NamedSplit | str | None = None,
+    ) -> Self:
+        """A dataset of a Polars frame; a lazy one is collected.
+
+        Args:
+            df: the rows.
+            features: what the columns are cast to.
+            info: what else is known.
+            split: the split's name.
+
+        Raises:
+            TypeError: a column's type can't become the feature's.
+            ValueError: a value can't.
+        """
+        import polars as pl
+
+        features = create.one_of(features, info)
+        frame = df.collect() if isinstance(df, pl.LazyFrame) else df
+        return cls._made(create.table_of_frame(frame.to_arrow(), features), info, split)
+
+    @classmethod
+    def from_generator(
+        cls,
+        generator: Callable[..., Iterable[Any]],
+        features: Features | None = None,
+        cache_dir: str | None = None,
+        keep_in_memory: bool = False,
+        gen_kwargs: Mapping[str, Any] | None = None,
+        num_proc: int | None = None,
+        split: NamedSplit | str = "train",
+        fingerprint: str | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """A dataset of what a generator function yields: rows, or ``(key, row)`` pairs.
+
+        Args:
+            generator: the function.
+            features: of the rows; found out from the first thousand if None.
+            cache_dir: accepted for code written for ``datasets``; rows are held in memory.
+            keep_in_memory: likewise.
+            gen_kwargs: what it is called with.
+            num_proc: likewise accepted; the generator runs here.
+            split: the split's name.
+            fingerprint: a name for the content.
+            kwargs: likewise accepted.
+
+        Raises:
+            ValueError: it yields nothing and no features say what the columns are.
+        """
+        del cache_dir, keep_in_memory, num_proc, kwargs
+        table, found = create.table_of_generator(generator, features, gen_kwargs)
+        return cls.from_table(table, found, split=split, fingerprint=fingerprint)
+
+    @classmethod
+    def from_file(
+        cls,
+        filename: str | Path,
+        info: DatasetInfo | None = None,
+        split: NamedSplit | str | None = None,
+        indices_filename: str | None = None,
+        in_memory: bool = False,
+    ) -> Self:
+        """The dataset of an Arrow file, memory-mapped.
+
+        Args:
+            filename: an Arrow file or stream file.
+            info: what else is known.
+            split: the split's name.
+            indices_filename: an Arrow file with positions, where not all rows are meant.
+            in_memory: read it into memory.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+        features = None if info is None else info.features
+        if in_memory:
+            made = create.adopt_table(create.read_arrow(filename, in_memory=True), features)
+        else:
+            made = create.mapped_table(filename, features)
+        if indices_filename is None:
+            return cls._made(made, info, split)
+        positions = create.read_arrow(indices_filename, in_memory=True).column(0).to_numpy()
+        return cls._made((made[0].select_rows(positions), made[1]), info, split)
+
+    @classmethod
+    def from_buffer(
+        cls,
+        buffer: pa.Buffer,
+        info: DatasetInfo | None = None,
+        split: NamedSplit | str | None = None,
+        indices_buffer: pa.Buffer | None = None,
+    ) -> Self:
+        """The dataset of an Arrow stream in memory.
+
+        Args:
+            buffer: the stream.
+            info: what else is known.
+            split: the split's name.
+            indices_buffer: positions, where not all rows are meant.
+        """
+        import pyarrow as pa
+
+        features = None if info is None else info.features
+        table, found = create.adopt_table(pa.ipc.open_stream(buffer).read_all(), features)
+        if indices_buffer is not None:
+            positions = pa.ipc.open_stream(indices_buffer).read_all().column(0)
+            table = table.select_rows(positions.to_numpy())
+        return cls._made((table, found), info, split)

@@ -1,0 +1,58 @@
+"""Datasets as Polars and pandas frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from crucible_datasets.export.python import decoded, json_names
+from crucible_datasets.schema.cast import with_extension_types
+from crucible_datasets.table.frames import to_polars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+    import polars as pl
+
+    from crucible_datasets.dataset.base import BaseDataset
+
+
+def polars_frame(ds: BaseDataset, overrides: Any, rechunk: bool) -> pl.DataFrame:
+    """All rows; see :meth:`ExportVerbs.to_polars`."""
+    frame = ds.table.lazy().collect()
+    return _finished(frame, overrides, rechunk)
+
+
+def polars_frames(
+    ds: BaseDataset, batch_size: int, overrides: Any, rechunk: bool
+) -> Iterator[pl.DataFrame]:
+    """The rows in frames of ``batch_size``."""
+    for batch in ds.table.batches(batch_size, exact=True):
+        yield _finished(to_polars(pa.Table.from_batches([batch])), overrides, rechunk)
+
+
+def _finished(frame: pl.DataFrame, overrides: Any, rechunk: bool) -> pl.DataFrame:
+    if overrides:
+        frame = frame.cast(dict(overrides))
+    return frame.rechunk() if rechunk else frame
+
+
+def pandas_frame(ds: BaseDataset) -> pd.DataFrame:
+    """All rows; see :meth:`ExportVerbs.to_pandas`."""
+    return _pandas(ds, ds.table.to_arrow())
+
+
+def pandas_frames(ds: BaseDataset, batch_size: int) -> Iterator[pd.DataFrame]:
+    """The rows in frames of ``batch_size``."""
+    for batch in ds.table.batches(batch_size, exact=True):
+        yield _pandas(ds, pa.Table.from_batches([batch]))
+
+
+def _pandas(ds: BaseDataset, table: pa.Table) -> pd.DataFrame:
+    frame = with_extension_types(table, ds.features).to_pandas()
+    for name in json_names(ds.features):
+        values = table.column(name).to_pylist()
+        frame[name] = [decoded(value, ds.features[name]) for value in values]
+    return frame
