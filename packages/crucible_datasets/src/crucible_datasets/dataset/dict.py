@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Self
 
 from crucible_datasets.dataset.base import BaseDataset
 from crucible_datasets.dataset.dataset import Dataset
 from crucible_datasets.splits import NamedSplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    import polars as pl
+    import pyarrow as pa
+
+    from crucible_datasets.schema import Features
 
 __all__ = ["DatasetDict"]
 

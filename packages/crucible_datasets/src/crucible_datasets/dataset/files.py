@@ -39,7 +39,10 @@ def read_split(
 
 
 def read_splits(
-    format_name: str, paths: Mapping[str, Any], features: Features | None, options: Mapping[str, Any]
+    format_name: str,
+    paths: Mapping[str, Any],
+    features: Features | None,
+    options: Mapping[str, Any],
 ) -> DatasetDict:
     """The rows of the files of each split."""
     from crucible_datasets.dataset.dict import DatasetDict
