@@ -1,3 +1,202 @@
-"""x."""
+"""Datasets on Polars lazy scans, with a schema that is checked.
+
+::
+
+    repository, folder or files ──► load_dataset ──► Dataset, DatasetDict           rows by position
+                                                └─► IterableDataset, ...Dict       rows in order
+
+The names are those of ``datasets``. They are loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crucible_datasets.builder import (
+        BuilderConfig,
+        DatasetBuilder,
+    )
+    from crucible_datasets.dataset.column import (
+        Column,
+    )
+    from crucible_datasets.dataset.dataset import (
+        Dataset,
+    )
+    from crucible_datasets.dataset.dict import (
+        DatasetDict,
+    )
+    from crucible_datasets.errors import (
+        SchemaError,
+    )
+    from crucible_datasets.fingerprint import (
+        disable_caching,
+        enable_caching,
+        is_caching_enabled,
+    )
+    from crucible_datasets.info import (
+        DatasetInfo,
+    )
+    from crucible_datasets.load import (
+        load_dataset,
+        load_dataset_builder,
+    )
+    from crucible_datasets.schema import (
+        Array2D,
+        Array3D,
+        Array4D,
+        Array5D,
+        Audio,
+        BioSequence,
+        BioStructure,
+        ClassLabel,
+        Features,
+        Image,
+        Json,
+        LargeList,
+        List,
+        Mesh,
+        Nifti,
+        Pdf,
+        Sequence,
+        Translation,
+        TranslationVariableLanguages,
+        Value,
+        Video,
+    )
+    from crucible_datasets.splits import (
+        NamedSplit,
+        NamedSplitAll,
+        ReadInstruction,
+        Split,
+        SplitDict,
+        SplitInfo,
+        SubSplitInfo,
+    )
+    from crucible_datasets.stream import (
+        IterableColumn,
+        IterableDataset,
+        IterableDatasetDict,
+    )
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "crucible_datasets.builder": (
+        "BuilderConfig",
+        "DatasetBuilder",
+    ),
+    "crucible_datasets.dataset.column": ("Column",),
+    "crucible_datasets.dataset.dataset": ("Dataset",),
+    "crucible_datasets.dataset.dict": ("DatasetDict",),
+    "crucible_datasets.errors": ("SchemaError",),
+    "crucible_datasets.fingerprint": (
+        "disable_caching",
+        "enable_caching",
+        "is_caching_enabled",
+    ),
+    "crucible_datasets.info": ("DatasetInfo",),
+    "crucible_datasets.load": (
+        "load_dataset",
+        "load_dataset_builder",
+    ),
+    "crucible_datasets.schema": (
+        "Array2D",
+        "Array3D",
+        "Array4D",
+        "Array5D",
+        "Audio",
+        "BioSequence",
+        "BioStructure",
+        "ClassLabel",
+        "Features",
+        "Image",
+        "Json",
+        "LargeList",
+        "List",
+        "Mesh",
+        "Nifti",
+        "Pdf",
+        "Sequence",
+        "Translation",
+        "TranslationVariableLanguages",
+        "Value",
+        "Video",
+    ),
+    "crucible_datasets.splits": (
+        "NamedSplit",
+        "NamedSplitAll",
+        "ReadInstruction",
+        "Split",
+        "SplitDict",
+        "SplitInfo",
+        "SubSplitInfo",
+    ),
+    "crucible_datasets.stream": (
+        "IterableColumn",
+        "IterableDataset",
+        "IterableDatasetDict",
+    ),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Array2D",
+    "Array3D",
+    "Array4D",
+    "Array5D",
+    "Audio",
+    "BioSequence",
+    "BioStructure",
+    "BuilderConfig",
+    "ClassLabel",
+    "Column",
+    "Dataset",
+    "DatasetBuilder",
+    "DatasetDict",
+    "DatasetInfo",
+    "Features",
+    "Image",
+    "IterableColumn",
+    "IterableDataset",
+    "IterableDatasetDict",
+    "Json",
+    "LargeList",
+    "List",
+    "Mesh",
+    "NamedSplit",
+    "NamedSplitAll",
+    "Nifti",
+    "Pdf",
+    "ReadInstruction",
+    "SchemaError",
+    "Sequence",
+    "Split",
+    "SplitDict",
+    "SplitInfo",
+    "SubSplitInfo",
+    "Translation",
+    "TranslationVariableLanguages",
+    "Value",
+    "Video",
+    "__version__",
+    "disable_caching",
+    "enable_caching",
+    "is_caching_enabled",
+    "load_dataset",
+    "load_dataset_builder",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -91,5 +91,5 @@ def _facts(dataset: Dataset) -> dict[str, Any]:
     return {
         "rows": dataset.num_rows,
         "features": dataset.features.to_dict(),
-        "files": [file.path for file in dataset.data_files],
+        "files": [str(file.local() or file.path) for file in dataset.table.files],
     }

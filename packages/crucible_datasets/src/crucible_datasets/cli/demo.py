@@ -43,7 +43,7 @@ def run(*, as_json: bool) -> None:
             loaded = load_dataset(_REPOSITORY, "main")
             facts |= {name: f"{split.num_rows} rows" for name, split in loaded.items()}
             facts["schema"] = {name: str(kind) for name, kind in loaded["train"].features.items()}
-            facts["file"] = loaded["train"].data_files[0].path
+            facts["file"] = str(loaded["train"].table.files[0].local())
             facts["first question"] = loaded["train"][0]["question"]
         with steps.step("warm load", "one request asks whether main has moved") as facts:
             facts["rows"] = load_dataset(_REPOSITORY, "main", split="train").num_rows
