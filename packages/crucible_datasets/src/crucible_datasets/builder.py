@@ -62,6 +62,7 @@ class DatasetBuilder:
         self.info = declared_info(plan)
         if features is not None:
             self.info.features = features
+        self._has_features = self.info.features is not None
         self.config = BuilderConfig(
             name=plan.config.name,
             data_dir=plan.config.data_dir,
@@ -220,10 +221,18 @@ class DatasetBuilder:
         return names
 
     def _stream(self, split: Any, scans: Mapping[str, Scan]) -> IterableDataset:
+        from crucible_datasets.formats import get_format
         from crucible_datasets.stream import concatenate, from_scan
 
+        format_ = get_format(self.plan.format)
         streams = [
-            from_scan(scans[name], split=name, info=self.info.copy())
+            from_scan(
+                scans[name],
+                split=name,
+                info=self.info.copy(),
+                by_tables=format_.by_tables,
+                typed=format_.typed or self._has_features,
+            )
             for name in self._streamed_names(split)
         ]
         return streams[0] if len(streams) == 1 else concatenate(streams, split=str(split))

@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 
 #: Format name -> module in this package that holds it as ``FORMAT``.
 FORMATS: Mapping[str, str] = {
-    "parquet": "parquet",
+    "arrow": "arrow",
+    "csv": "csv",
     "json": "json",
+    "pandas": "pandas",
+    "parquet": "parquet",
+    "text": "text",
+    "xml": "xml",
 }
 
 

@@ -165,6 +165,16 @@ class Format(Protocol):
         """The parameters that it takes."""
         ...
 
+    @property
+    def by_tables(self) -> bool:
+        """Whether the peer reads it as tables; what it reads row by row it shuffles differently."""
+        ...
+
+    @property
+    def typed(self) -> bool:
+        """Whether the peer knows the types before it reads rows; shuffled streams depend on it."""
+        ...
+
     def scan(
         self,
         files: Sequence[DataFile],

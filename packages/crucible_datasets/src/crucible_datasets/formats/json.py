@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crucible_datasets.formats import json_document
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
 from crucible_datasets.formats.conform import filtered, rebatched, with_roots
-from crucible_datasets.formats.json_rows import DeclaredReader, ExactReader
+from crucible_datasets.formats.json_rows import ChunkReader, DeclaredReader, ExactReader
 from crucible_datasets.formats.opening import Lines, line_chunks, open_utf8
 from crucible_datasets.formats.ordered import ordered_map
 from crucible_datasets.formats.scan import FileScan, cut
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from crucible_datasets.formats.base import DataFile, Shard
     from crucible_datasets.schema import Features
+    from crucible_datasets.schema.validate import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,18 @@ class JsonOptions:
         field: the key of the object's member that holds the rows; None: the file is rows itself.
         encoding: of the file.
         errors: what to do about bytes that are not in that encoding.
+        validation: what becomes of values that are not of their declared type.
     """
 
     field: str | None = None
     encoding: str | None = None
     errors: str | None = None
+    validation: Mode = "coerce"
+
+    @property
+    def as_stored(self) -> bool:
+        """Whether the file's own bytes may be the lines."""
+        return self.field is self.encoding is self.errors is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,8 @@ class JsonFormat:
         "field", "encoding", "encoding_errors", "on_mixed_types", "chunksize", "block_size",
         "use_threads", "newlines_in_values", "parse_agent_traces",
     )  # fmt: skip
+    by_tables = True
+    typed = True
 
     def scan(
         self, files: Sequence[DataFile], *, features: Features | None, options: Mapping[str, Any]
@@ -103,7 +113,10 @@ class JsonFormat:
                 "newlines_in_values is no longer supported: objects may span lines anyway"
             )
         how = JsonOptions(
-            options.get("field"), options.get("encoding"), options.get("encoding_errors")
+            options.get("field"),
+            options.get("encoding"),
+            options.get("encoding_errors"),
+            options.get("validation") or "coerce",
         )
         if features is not None:
             return {split: JsonScan(files, features, how) for split, files in splits.items()}
@@ -181,10 +194,10 @@ class JsonShard:
     ) -> Iterator[pa.RecordBatch]:
         """The rows in order, parsed a few megabytes ahead in threads."""
         wanted = with_roots(columns, predicate) or list(self.features)
-        reader = (
+        reader: ChunkReader = (
             ExactReader(self.features.select(wanted))
             if self.exact
-            else DeclaredReader(self.features, wanted)
+            else DeclaredReader(self.features, wanted, self.how.validation)
         )
 
         def read(chunk: Chunk) -> pa.Table:
@@ -244,7 +257,7 @@ def chunks_of(file: DataFile, how: JsonOptions) -> Iterator[Chunk]:
 
 def is_plain_lines(file: DataFile, how: JsonOptions) -> bool:
     """Whether the file's own bytes are the lines, so that it can be entered anywhere."""
-    if how != JsonOptions():
+    if not how.as_stored:
         return False
     from hfhub.extract import sniff
 

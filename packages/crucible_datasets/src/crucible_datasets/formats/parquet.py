@@ -28,6 +28,8 @@ class Parquet:
     name = "parquet"
     extensions = (".parquet", ".geoparquet", ".gpq")
     options = ("columns", "filters", "batch_size", "on_bad_files", "fragment_scan_options")
+    by_tables = True
+    typed = True
 
     def scan(
         self, files: Sequence[DataFile], *, features: Features | None, options: Mapping[str, Any]

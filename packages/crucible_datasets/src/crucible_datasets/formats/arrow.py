@@ -1,0 +1,131 @@
+"""Arrow IPC files, in the file and in the stream format: memory-mapped where they lie."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from crucible_datasets.errors import FileFormatError, SchemaError
+from crucible_datasets.formats.conform import conform
+from crucible_datasets.formats.one_reader import ReaderScan
+from crucible_datasets.formats.opening import is_compressed, open_plain
+from crucible_datasets.formats.scan import scan_each
+from crucible_datasets.schema import Features
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from crucible_datasets.formats.base import DataFile, Scan
+
+
+class ArrowFormat:
+    """Files that end in ``.arrow``."""
+
+    name = "arrow"
+    extensions = (".arrow",)
+    options = ()
+    by_tables = True
+    typed = True
+
+    def scan(
+        self,
+        files: Sequence[DataFile],
+        *,
+        features: Features | None,
+        options: Mapping[str, Any],  # noqa: ARG002 - there are none
+    ) -> ReaderScan:
+        """The rows of ``files``; the schema is the first one's, unless ``features`` is given."""
+        if features is None:
+            with opened(files[0]) as (schema, _):
+                features = Features.from_arrow_schema(schema)
+        return ReaderScan(files, features, ArrowReader())
+
+    def scan_splits(
+        self,
+        splits: Mapping[str, Sequence[DataFile]],
+        *,
+        features: Features | None,
+        options: Mapping[str, Any],
+    ) -> dict[str, Scan]:
+        """One scan a split; the first file of the first split has the schema of all."""
+        return scan_each(self, splits, features, options)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrowReader:
+    """Reads Arrow files."""
+
+    def tables(
+        self, file: DataFile, features: Features, columns: Sequence[str]
+    ) -> Iterator[pa.Table]:
+        """The rows, a record batch at a time.
+
+        Raises:
+            SchemaError: the file's columns are not those of the dataset.
+            FileFormatError: the file is damaged.
+        """
+        with opened(file) as (schema, batches):
+            if unknown := [name for name in schema.names if name not in features]:
+                raise SchemaError(
+                    file=file.name,
+                    expected=f"the columns {list(features)}",
+                    found=f"the columns {unknown} beside them",
+                    hint="pass features= that fit all the files",
+                )
+            wanted = features.select(columns)
+            names = [name for name in schema.names if name in wanted]
+            for batch in batches:
+                try:
+                    # Damaged offsets would be read as wild memory.
+                    batch.validate(full=True)
+                    yield conform(pa.Table.from_batches([batch]).select(names), wanted)
+                except (pa.ArrowInvalid, TypeError) as error:
+                    raise SchemaError(
+                        file=file.name,
+                        expected=f"{features.storage_schema.remove_metadata()}",
+                        found=str(error),
+                        hint="pass features= that fit all the files",
+                    ) from error
+
+    def count(self, file: DataFile) -> int | None:
+        """The rows of all batches; their columns are not looked at."""
+        with opened(file) as (_, batches):
+            return sum(int(batch.num_rows) for batch in batches)
+
+    def key(self) -> str:
+        """Nothing: there are no options."""
+        return ""
+
+
+@contextmanager
+def opened(file: DataFile) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+    """The schema and the record batches of an Arrow file.
+
+    Raises:
+        FileFormatError: it is no Arrow file.
+    """
+    with _source(file) as source:
+        try:
+            try:
+                reader: Any = pa.ipc.open_stream(source)
+                batches = iter(reader)
+            except (OSError, pa.ArrowInvalid):
+                source.seek(0)
+                reader = pa.ipc.open_file(source)
+                batches = (reader.get_batch(n) for n in range(reader.num_record_batches))
+        except pa.ArrowInvalid as error:
+            raise FileFormatError(f"{file.name} can't be read as Arrow IPC: {error}") from error
+        yield reader.schema, batches
+
+
+def _source(file: DataFile) -> Any:
+    local = file.local()
+    if local is not None and not is_compressed(file):
+        return pa.memory_map(str(local))
+    return pa.BufferReader(open_plain(file).read()) if is_compressed(file) else file.open()
+
+
+FORMAT = ArrowFormat()

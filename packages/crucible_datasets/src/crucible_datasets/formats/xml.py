@@ -1,0 +1,57 @@
+"""XML: a row a file, its text as it is; nothing is parsed, so nothing can be expanded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crucible_datasets.formats.one_reader import ReaderScan
+from crucible_datasets.formats.scan import scan_each
+from crucible_datasets.formats.text import TextReader
+from crucible_datasets.schema import Features, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from crucible_datasets.formats.base import DataFile, Scan
+
+
+class XmlFormat:
+    """Files that end in ``.xml``."""
+
+    name = "xml"
+    extensions = (".xml",)
+    options = ("encoding", "encoding_errors")
+    by_tables = True
+    typed = False
+
+    def scan(
+        self, files: Sequence[DataFile], *, features: Features | None, options: Mapping[str, Any]
+    ) -> ReaderScan:
+        """The texts of ``files``, in one column ``xml``.
+
+        Args:
+            files: XML files.
+            features: one column, of any name.
+            options: ``encoding``, ``encoding_errors``.
+        """
+        reader = TextReader(
+            "document",
+            keep_linebreaks=False,
+            encoding=options.get("encoding") or "utf-8",
+            errors=options.get("encoding_errors") or "strict",
+        )
+        columns = features or Features({"xml": Value("string")})
+        return ReaderScan(files, columns, reader)
+
+    def scan_splits(
+        self,
+        splits: Mapping[str, Sequence[DataFile]],
+        *,
+        features: Features | None,
+        options: Mapping[str, Any],
+    ) -> dict[str, Scan]:
+        """One scan a split."""
+        return scan_each(self, splits, features, options)
+
+
+FORMAT = XmlFormat()
