@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.discovery.config import config_names
 from crucible_datasets.discovery.hub import fetch
+from crucible_datasets.formats.members import expanded
 from crucible_datasets.info import DatasetInfo
 from crucible_datasets.splits import NamedSplit, ReadInstruction, RowRange
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from crucible_datasets.dataset.dataset import Dataset
     from crucible_datasets.dataset.dict import DatasetDict
     from crucible_datasets.discovery.plan import Plan
-    from crucible_datasets.formats.base import Scan
+    from crucible_datasets.formats.base import DataFile, Scan
     from crucible_datasets.schema import Features
     from crucible_datasets.stream.dataset import IterableDataset
     from crucible_datasets.stream.dict import IterableDatasetDict
@@ -166,13 +167,18 @@ class DatasetBuilder:
         from crucible_datasets.formats import get_format
 
         scans = get_format(self.plan.format).scan_splits(
-            {name: self.plan.splits[name] for name in names},
+            {name: self._files(name) for name in names},
             features=self.info.features,
             options=self.plan.options,
         )
         if scans:
             self.info.features = next(iter(scans.values())).features
         return scans
+
+    def _files(self, split: str) -> tuple[DataFile, ...]:
+        """The files of a split, with what is in archives; a WebDataset is its archives."""
+        files = self.plan.splits[split]
+        return files if self.plan.format == "webdataset" else expanded(files)
 
     def _instruction(self, split: Any) -> ReadInstruction:
         """What to read for one split argument; the splits it names exist."""

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from crucible_datasets.splits import NamedSplit, ReadInstruction
     from crucible_datasets.stream.dataset import IterableDataset
     from crucible_datasets.stream.dict import IterableDatasetDict
-    from hfhub.settings import Settings
 
     Patterns = str | Path | Sequence[str] | Mapping[str, str | Sequence[str]]
     OneSplit = str | NamedSplit | ReadInstruction
@@ -191,7 +190,6 @@ def load_dataset_builder(
         data_dir,
         config_kwargs,
         token if token is not None else getattr(download_config, "token", None),
-        _hub_settings(),
     )
     place = locate(request, revision)
     card = find_card(place)
@@ -201,7 +199,6 @@ def load_dataset_builder(
 
 def locate(request: Request, revision: str | None) -> Place:
     """Where the dataset of ``request`` is, at the commit that ``revision`` stands for now."""
-    assert request.settings is not None
     return find_place(
         request.dataset,
         formats=frozenset(FORMATS),
@@ -211,12 +208,6 @@ def locate(request: Request, revision: str | None) -> Place:
         token=request.token,
         settings=request.settings,
     )
-
-
-def _hub_settings() -> Settings:
-    from hfhub import settings
-
-    return settings.current()
 
 
 def _refuse_confusions(path: str, data_files: Any, config_kwargs: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ def pick(
     *,
     extensions: Collection[str] | None = None,
     token: bool | str | None = None,
-    settings: Settings | None = None,
+    settings: Settings,
 ) -> Splits:
     """The files that each split's patterns pick, pattern by pattern.
 

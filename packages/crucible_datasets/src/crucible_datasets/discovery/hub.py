@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from crucible_datasets.discovery.glob import select
 from crucible_datasets.errors import DatasetNotFoundError
 from crucible_datasets.formats.base import DataFile
+from crucible_datasets.formats.members import MemberSource
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from crucible_datasets.formats.base import Source
     from hfhub.http import Client
     from hfhub.models import RepoFile
     from hfhub.repo import RepoRef
@@ -158,6 +160,8 @@ def open_repo(
 def fetch(files: Sequence[DataFile]) -> list[Path]:
     """The files on this machine, in order; those of the Hub are fetched, many at once.
 
+    For a member of an archive it is the archive.
+
     Raises:
         DatasetNotFoundError: the repository is gated, and the token does not open it.
         FileNotFoundError: a file is neither here nor on the Hub.
@@ -166,9 +170,8 @@ def fetch(files: Sequence[DataFile]) -> list[Path]:
     from hfhub.http import client_for
 
     remote: dict[tuple[RepoRef, Settings, bool | str | None], list[RepoFile]] = {}
-    for file in files:
-        if isinstance(file.source, HubSource):
-            source = file.source
+    for source in map(_origin, files):
+        if isinstance(source, HubSource):
             remote.setdefault((source.ref, source.settings, source.token), []).append(source.file)
     for (ref, settings, token), wanted in remote.items():
         with told(ref):
@@ -240,8 +243,12 @@ def _list(ref: RepoRef, client: Client) -> list[RepoFile]:
     return files
 
 
+def _origin(file: DataFile) -> Source:
+    return file.source.archive if isinstance(file.source, MemberSource) else file.source
+
+
 def _here(file: DataFile) -> Path:
-    found = file.local()
+    found = _origin(file).local()
     if found is None:
         raise FileNotFoundError(f"{file.name} is not on this machine")
     return found

@@ -12,7 +12,14 @@ from crucible_datasets.discovery.data_files import Splits, patterns_of, pick
 from crucible_datasets.discovery.patterns import infer_patterns, matching
 from crucible_datasets.errors import DataFilesNotFoundError
 from crucible_datasets.formats import get_format
-from crucible_datasets.formats.extensions import DATA_EXTENSIONS, Kind, belongs, majority
+from crucible_datasets.formats.extensions import (
+    DATA_EXTENSIONS,
+    Kind,
+    belongs,
+    inner_majority,
+    majority,
+)
+from crucible_datasets.formats.members import inner_path, is_archive, member_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +31,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Archives that are opened to see what format their members are in.
+_ARCHIVES_LOOKED_INTO = 10
+
 #: Parameters of every config, whatever the format.
 _COMMON = frozenset({"name", "version", "description", "features"})
+
+
+def _current() -> Settings:
+    from hfhub import settings
+
+    return settings.current()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +83,7 @@ class Request:
         data_dir: the folder to look into.
         options: parameters for the format.
         token: for the Hub.
-        settings: of hfhub.
+        settings: of hfhub, read from the environment by default.
     """
 
     dataset: str
@@ -76,7 +92,7 @@ class Request:
     data_dir: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     token: bool | str | None = field(default=None, repr=False)
-    settings: Settings | None = None
+    settings: Settings = field(default_factory=_current)
 
     @property
     def names_files(self) -> bool:
@@ -114,7 +130,7 @@ def make_plan(place: Place, card: Card, request: Request) -> Plan:
     kind = infer_kind(splits, request.dataset)
     if request.data_files is None and config.data_files is None:
         splits = {
-            split: tuple(file for file in files if belongs(file.name, kind.format))
+            split: tuple(file for file in files if belongs(inner_path(file.name), kind.format))
             for split, files in splits.items()
         }
     options = {
@@ -144,10 +160,12 @@ def infer_kind(splits: Splits, dataset: str) -> Kind:
 
 
 def _kind(files: tuple[DataFile, ...]) -> Kind | None:
-    found = majority(file.name for file in files)
-    if isinstance(found, str):
-        raise NotImplementedError("data files in archives are not there yet")
-    return found
+    found = majority(inner_path(file.name) for file in files)
+    if not isinstance(found, str):
+        return found
+    archives = [file for file in files if is_archive(file.name)][:_ARCHIVES_LOOKED_INTO]
+    members = [inner_path(member.name) for archive in archives for member in member_files(archive)]
+    return inner_majority(members)
 
 
 def _named_files(tree: Tree, request: Request, config: CardConfig | None) -> Splits:
@@ -167,7 +185,13 @@ def _named_files(tree: Tree, request: Request, config: CardConfig | None) -> Spl
         if config.data_dir is not None:
             tree = tree.within(config.data_dir)
         if config.data_files is not None:
-            return pick(tree, patterns_of(config.data_files), extensions=extensions)
+            return pick(
+                tree,
+                patterns_of(config.data_files),
+                extensions=extensions,
+                token=request.token,
+                settings=request.settings,
+            )
     return _inferred(tree, config)
 
 

@@ -11,11 +11,13 @@ import pyarrow.parquet as pq
 from crucible_datasets.errors import CastError, FileFormatError, SchemaError
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
 from crucible_datasets.formats.conform import conform, conforms, filtered, rebatched, with_roots
+from crucible_datasets.formats.opening import is_compressed, open_plain
 from crucible_datasets.formats.scan import READ_ROWS, FileScan, cut, scan_each
 from crucible_datasets.schema import Features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import polars as pl
 
@@ -286,8 +288,19 @@ def located(file: DataFile, features: Features | None) -> Iterator[None]:
         ) from error
 
 
-def _stream(file: DataFile, local: Any) -> Any:
-    return file.open() if local is None else pa.OSFile(str(local), "rb")
+def _stream(file: DataFile, local: Path | None) -> Any:
+    if local is not None and file.name.endswith(Parquet.extensions):
+        return pa.OSFile(str(local), "rb")
+    if is_compressed(file):
+        with open_plain(file) as plain:
+            return pa.BufferReader(plain.read())
+    if local is not None:
+        return pa.OSFile(str(local), "rb")
+    stream = file.open()
+    if stream.seekable():
+        return stream
+    with stream:  # in an archive: the footer is at the end
+        return pa.BufferReader(stream.read())
 
 
 def _readable(files: Sequence[DataFile], policy: str) -> Sequence[DataFile]:
