@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 _REPOSITORY = "openai/gsm8k"
 _BROKEN = "demo/broken"
 _BROKEN_LINES = (
-    '{"question": "1 + 1?", "answer": "2"}\n'
-    '{"question": "2 + 2?", "answer": "4"}\n'
-    '{"question": "3 + 3?", "answer": ["6"]}\n'
+    '{"question": "1 + 1?", "answer": 2}\n'
+    '{"question": "2 + 2?", "answer": 4}\n'
+    '{"question": "3 + 3?", "answer": "six"}\n'
 )
 
 
@@ -44,7 +44,7 @@ def run(*, as_json: bool) -> None:
             facts |= {name: f"{split.num_rows} rows" for name, split in loaded.items()}
             facts["schema"] = {name: str(kind) for name, kind in loaded["train"].features.items()}
             facts["file"] = str(loaded["train"].table.files[0].local())
-            facts["first question"] = loaded["train"][0]["question"]
+            facts["first question"] = show.shorten(loaded["train"][0]["question"])
         with steps.step("warm load", "one request asks whether main has moved") as facts:
             facts["rows"] = load_dataset(_REPOSITORY, "main", split="train").num_rows
         with steps.step("pinned load", f"revision={commit[:12]}…: no request at all") as facts:
@@ -54,7 +54,7 @@ def run(*, as_json: bool) -> None:
             stream = load_dataset(
                 _REPOSITORY, "main", split="train", revision=commit, streaming=True
             ).shuffle(seed=0, buffer_size=64)
-            facts["questions"] = [row["question"] for row in islice(stream, 2)]
+            facts["questions"] = [show.shorten(row["question"]) for row in islice(stream, 2)]
         with steps.step("broken row", "the error says where, and what to do") as facts:
             facts["error"] = _break(hub)
 
@@ -62,12 +62,12 @@ def run(*, as_json: bool) -> None:
 def _break(hub: LocalHub) -> str:
     """The text of the error for a row that does not fit its schema."""
     hub.add(_BROKEN, {"train.jsonl": _BROKEN_LINES})
-    features = Features({"question": Value("string"), "answer": Value("string")})
+    features = Features({"question": Value("string"), "answer": Value("int64")})
     try:
         load_dataset(_BROKEN, split="train", features=features).to_list()
     except SchemaError as error:
         return str(error)
-    raise AssertionError("a list where a string must stand was taken")
+    raise AssertionError("a word where a number must stand was taken")
 
 
 @contextmanager
@@ -120,13 +120,12 @@ class _Steps:
         for name, value in facts.items():
             for number, line in enumerate(_lines(value)):
                 print(f"  {name if not number else '':<15} {line}")
-        print(f"  {'cost':<15} {seconds:.2f} s, {requests.count} requests")
+        counted = "1 request" if requests.count == 1 else f"{requests.count} requests"
+        print(f"  {'cost':<15} {seconds:.2f} s, {counted}")
         sys.stdout.flush()
 
 
 def _lines(value: Any) -> list[str]:
     if isinstance(value, dict):
         return [f"{name}: {kind}" for name, kind in value.items()]
-    if isinstance(value, list):
-        return [show.shorten(item) for item in value]
-    return [show.shorten(line) for line in str(value).splitlines()]
+    return value if isinstance(value, list) else str(value).splitlines()
