@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.stream.batched import as_columns, merged_columns
 from crucible_datasets.stream.call import note_place
-from crucible_datasets.stream.cursor import Cursor
+from crucible_datasets.stream.cursor import Cursor, fixed
 from crucible_datasets.stream.map import Map, merged
 from crucible_datasets.stream.node import standing
 from crucible_datasets.stream.rows import columns_of_rows, rows_of_columns
@@ -17,6 +17,7 @@ from crucible_datasets.stream.rows import columns_of_rows, rows_of_columns
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Place, Reading, Row
 
 AT_ONCE = 1000
@@ -67,8 +68,8 @@ class _AsyncCursor(Cursor):
     def place(self) -> Place:
         return self._tasks[0][0] if self._tasks else (self._index, self._reader.place())
 
-    def where(self, row: int) -> str:  # noqa: ARG002 # inputs are read ahead of what is given
-        return f"up to {len(self._tasks)} calls before {self._reader.where()}"
+    def locator(self) -> Locator:
+        return fixed(f"up to {len(self._tasks)} calls before {self._reader.where()}")
 
     def close(self) -> None:
         self._reader.close()

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from crucible_datasets.schema import Features, List
-from crucible_datasets.stream.cursor import Cursor, Reader
+from crucible_datasets.stream.cursor import Cursor, Reader, fixed
 from crucible_datasets.stream.node import ROWS_IN_A_BUNDLE, Step
 from crucible_datasets.stream.rows import columns_of_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading, Row
 
 
@@ -58,8 +59,10 @@ class Batch(Step):
     def open(self, reading: Reading, place: Place) -> Cursor:
         """A cursor that lays lists over the columns, or gathers rows."""
         inner = reading.all_columns(chunked=self.typed_input).with_columns(reading.columns)
-        kind = _TableBatchCursor if self.child.tabular else _RowBatchCursor
-        return kind(self, Reader(self.child, inner, place))
+        if not self.child.tabular:
+            return _RowBatchCursor(self, Reader(self.child, inner, place))
+        inner = replace(inner, ahead=False)  # who reads the batches reads ahead
+        return _TableBatchCursor(self, Reader(self.child, inner, place))
 
 
 def listed(features: Features | None) -> Features | None:
@@ -78,8 +81,8 @@ class _BatchCursor(Cursor):
     def place(self) -> Place:
         return self._reader.place()
 
-    def where(self, row: int) -> str:  # noqa: ARG002 # a batch has no single place
-        return f"a batch that ends at {self._reader.where()}"
+    def locator(self) -> Locator:
+        return fixed(f"a batch that ends at {self._reader.where()}")
 
     def close(self) -> None:
         self._reader.close()
@@ -160,8 +163,8 @@ class _RunsCursor(Cursor):
     def place(self) -> Place:
         return self._place
 
-    def where(self, row: int) -> str:  # noqa: ARG002 # a run has no single place
-        return f"a run that ends before {self._reader.where()}"
+    def locator(self) -> Locator:
+        return fixed(f"a run that ends before {self._reader.where()}")
 
     def close(self) -> None:
         self._reader.close()

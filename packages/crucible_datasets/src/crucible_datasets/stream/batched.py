@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.stream.call import note_place
-from crucible_datasets.stream.cursor import Cursor, Reader
+from crucible_datasets.stream.cursor import Cursor, Reader, fixed
 from crucible_datasets.stream.map import RowFunction
 from crucible_datasets.stream.node import standing
 from crucible_datasets.stream.rows import columns_of, columns_of_rows, rows_of_columns
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from crucible_datasets.schema import Features
     from crucible_datasets.stream.call import Call
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading
 
     Columns = dict[str, Any]
@@ -123,8 +124,8 @@ class _BatchCursor(Cursor):
     def place(self) -> Place:
         return (self._index, self._reader.place())
 
-    def where(self, row: int) -> str:  # noqa: ARG002 # rows of a result have no place of their own
-        return f"a batch that ends at {self._reader.where()}"
+    def locator(self) -> Locator:
+        return fixed(f"a batch that ends at {self._reader.where()}")
 
     def close(self) -> None:
         self._reader.close()
@@ -136,7 +137,7 @@ class _BatchCursor(Cursor):
             try:
                 answer = self._call(dict(columns), indices)
             except Exception as error:
-                note_place(error, self._call, f"{indices[0]} to {indices[-1]}", self.where(0))
+                note_place(error, self._call, f"{indices[0]} to {indices[-1]}", self.locator()(0))
                 raise
             self._index += count
             yield columns, answer

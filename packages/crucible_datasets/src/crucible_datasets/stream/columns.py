@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading
 
 
@@ -49,8 +50,8 @@ class _ColumnsCursor(Cursor):
     def skip(self, n: int) -> int:
         return self._reader.skip(n)
 
-    def where(self, row: int) -> str:
-        return self._reader.where(-row)
+    def locator(self) -> Locator:
+        return self._reader.locator()
 
     def close(self) -> None:
         self._reader.close()
@@ -263,8 +264,8 @@ class _AddColumnCursor(Cursor):
     def place(self) -> Place:
         return (self._index, self._reader.place())
 
-    def where(self, row: int) -> str:
-        return self._reader.where(-row)
+    def locator(self) -> Locator:
+        return self._reader.locator()
 
     def close(self) -> None:
         self._reader.close()

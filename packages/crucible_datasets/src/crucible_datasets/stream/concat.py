@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from crucible_datasets.stream.cursor import Cursor, Reader
+from crucible_datasets.stream.cursor import Cursor, Reader, fixed
 from crucible_datasets.stream.node import Node, pick_shards, standing
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from crucible_datasets.schema import Features
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Place, Reading, Row
 
 
@@ -111,8 +112,8 @@ class _ConcatCursor(Cursor):
     def skip(self, n: int) -> int:
         return 0 if self._reader is None else self._reader.skip(n)
 
-    def where(self, row: int) -> str:
-        return f"part {self._part}" if self._reader is None else self._reader.where(-row)
+    def locator(self) -> Locator:
+        return fixed("the end of the parts") if self._reader is None else self._reader.locator()
 
     def close(self) -> None:
         if self._reader is not None:
@@ -212,8 +213,8 @@ class _BesideCursor(Cursor):
     def place(self) -> Place:
         return [reader.place() for reader in self._readers]
 
-    def where(self, row: int) -> str:  # noqa: ARG002 # a bundle is one row here
-        return " beside ".join(reader.where() for reader in self._readers)
+    def locator(self) -> Locator:
+        return fixed(" beside ".join(reader.where() for reader in self._readers))
 
     def close(self) -> None:
         for reader in self._readers:

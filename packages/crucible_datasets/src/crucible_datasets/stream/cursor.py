@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from crucible_datasets.stream.ahead import Ahead
 from crucible_datasets.stream.node import standing
 from crucible_datasets.stream.rows import block_of, cut, joined, rows_of_bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pyarrow as pa
 
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading, Row
+
+
+Locator: TypeAlias = "Callable[[int], str]"
+"""From a row's number in a bundle to words for where it comes from, for error messages."""
+
+DEPTH = 4
+"""Bundles that are read ahead of what is asked for."""
 
 
 class Cursor(ABC):
@@ -33,12 +41,25 @@ class Cursor(ABC):
         return 0
 
     @abstractmethod
-    def where(self, row: int) -> str:
-        """Words for where row ``row`` of the last bundle comes from, for error messages."""
+    def locator(self) -> Locator:
+        """Tells where the rows of the last bundle come from, also when the cursor has gone on."""
 
     @abstractmethod
     def close(self) -> None:
         """Let go of files, sockets and threads at once."""
+
+
+def fixed(text: str) -> Locator:
+    """The same words for every row."""
+    return lambda _row: text
+
+
+class _Read(NamedTuple):
+    """A bundle, and where the cursor stood behind it."""
+
+    bundle: Bundle
+    place: Place
+    locator: Locator
 
 
 class Reader:
@@ -57,6 +78,8 @@ class Reader:
         self._rows: Iterator[Row] | None = None
         self._rest: pa.RecordBatch | None = None
         self._started = False
+        self._ahead: Ahead[_Read] | None = None
+        self._locator: Locator | None = None
 
     def place(self) -> Place:
         """Where to go on behind the last row, bundle or block that was given."""
@@ -66,12 +89,19 @@ class Reader:
             return None
         return (self._before, self._given)
 
-    def where(self, back: int = 1) -> str:
-        """Words for where the row given ``back`` rows ago comes from."""
-        return self._cursor.where(max(0, self._given - back))
+    def where(self) -> str:
+        """Words for where the row given last comes from."""
+        return self.locator()(max(0, self._given - 1))
+
+    def locator(self) -> Locator:
+        """Tells where the rows of the bundle given last come from."""
+        return self._locator or self._cursor.locator()
 
     def close(self) -> None:
         """Let go of everything below."""
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
         self._cursor.close()
 
     def skip(self, n: int) -> int:
@@ -108,17 +138,29 @@ class Reader:
             return
         features = self._node.features if self._node.tabular else None
         decode = features.decode_example if features is not None and features.decodable else None
-        for bundle in self._cursor:
-            if drop and drop >= len(bundle):
-                drop -= len(bundle)
+        for read in self._reads():
+            if drop and drop >= len(read.bundle):
+                drop -= len(read.bundle)
                 continue
-            rows = rows_of_bundle(bundle)
+            rows = rows_of_bundle(read.bundle)
+            self._locator = read.locator
             for row in islice(rows, drop, None) if drop else rows:
                 # Counted first: a state taken after a row that can't be decoded leaves it behind.
                 self._given += 1
                 yield row if decode is None else decode(row)
             drop = 0
-            self._before, self._given = self._cursor.place(), 0
+            self._before, self._given = read.place, 0
+
+    def _reads(self) -> Iterator[_Read]:
+        """Bundles with what the cursor knew behind them; read ahead where nobody can notice."""
+        node = self._node
+        cursor = self._cursor
+        reads = (_Read(bundle, cursor.place(), cursor.locator()) for bundle in cursor)
+        if not (self._reading.ahead and node.tabular and node.pure):
+            yield from reads
+            return
+        self._ahead = Ahead(reads, DEPTH)
+        yield from self._ahead
 
     def blocks(self, size: int) -> Iterator[pa.RecordBatch]:
         """The rows as record batches of ``size`` rows; the last one may have fewer."""
@@ -158,10 +200,12 @@ class Reader:
     def _placed_blocks(self) -> Iterator[tuple[Place, int, pa.RecordBatch]]:
         before, given = self._before, self._given
         drop = given
-        for bundle in self._cursor:
-            if drop and drop >= len(bundle):
-                drop -= len(bundle)
+        for read in self._reads():
+            size = len(read.bundle)
+            if drop and drop >= size:
+                drop -= size
                 continue
-            if len(bundle):
-                yield before, given, cut(bundle, drop, len(bundle))
-            before, given, drop = self._cursor.place(), 0, 0
+            self._locator = read.locator
+            if size:
+                yield before, given, cut(read.bundle, drop, size)
+            before, given, drop = read.place, 0, 0

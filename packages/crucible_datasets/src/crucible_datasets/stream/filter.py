@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from crucible_datasets.stream.call import note_place
-from crucible_datasets.stream.cursor import Cursor, Reader
+from crucible_datasets.stream.cursor import Cursor, Reader, fixed
 from crucible_datasets.stream.map import RowFunction
 from crucible_datasets.stream.node import Step, standing
 from crucible_datasets.stream.source import TableSource
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from crucible_datasets.schema import Features
     from crucible_datasets.stream.call import Call
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading
 
 
@@ -57,8 +58,8 @@ class _FilterCursor(Cursor):
     def place(self) -> Place:
         return (self._index, self._reader.place())
 
-    def where(self, row: int) -> str:  # noqa: ARG002 # a bundle is one row here
-        return self._reader.where()
+    def locator(self) -> Locator:
+        return fixed(self._reader.where())
 
     def close(self) -> None:
         self._reader.close()
@@ -116,8 +117,8 @@ class _WhereCursor(Cursor):
     def place(self) -> Place:
         return self._reader.place()
 
-    def where(self, row: int) -> str:
-        return self._reader.where(-row)
+    def locator(self) -> Locator:
+        return self._reader.locator()
 
     def close(self) -> None:
         self._reader.close()

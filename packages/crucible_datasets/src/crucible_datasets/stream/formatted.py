@@ -11,7 +11,7 @@ from crucible_datasets.formatting.output import format_batch, format_row
 from crucible_datasets.schema import Features
 from crucible_datasets.stream.batched import as_columns, merged_columns
 from crucible_datasets.stream.call import note_place
-from crucible_datasets.stream.cursor import Cursor, Reader
+from crucible_datasets.stream.cursor import Cursor, Reader, fixed
 from crucible_datasets.stream.map import RowFunction, merged
 from crucible_datasets.stream.node import Step, standing
 from crucible_datasets.stream.rows import rows_of_columns
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from crucible_datasets.formatting.format import Format
     from crucible_datasets.stream.call import Call
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading
 
 TABLES = ("arrow", "pandas", "polars")
@@ -108,8 +109,8 @@ class _FormattedCursor(Cursor):
     def place(self) -> Place:
         return (self._index, self._reader.place())
 
-    def where(self, row: int) -> str:  # noqa: ARG002 # rows of a result have no place of their own
-        return self._reader.where()
+    def locator(self) -> Locator:
+        return fixed(self._reader.where())
 
     def close(self) -> None:
         self._reader.close()
@@ -231,8 +232,8 @@ class _InFormatCursor(Cursor):
     def place(self) -> Place:
         return self._reader.place()
 
-    def where(self, row: int) -> str:  # noqa: ARG002 # a bundle is one row here
-        return self._reader.where()
+    def locator(self) -> Locator:
+        return fixed(self._reader.where())
 
     def close(self) -> None:
         self._reader.close()

@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from crucible_datasets.stream.cursor import Cursor
+from crucible_datasets.stream.cursor import Cursor, fixed
 from crucible_datasets.stream.node import Node, pick_shards, standing
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from crucible_datasets.schema import Features
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Place, Reading, Row
 
 
@@ -72,6 +73,11 @@ class GeneratorSource(Node):
     @property
     def arrow(self) -> bool:
         """Never."""
+        return False
+
+    @property
+    def pure(self) -> bool:
+        """Never: there is a function."""
         return False
 
     @property
@@ -137,9 +143,9 @@ class _GeneratorCursor(Cursor):
     def place(self) -> Place:
         return (self._shard, self._row)
 
-    def where(self, row: int) -> str:  # noqa: ARG002 # a bundle is one row here
+    def locator(self) -> Locator:
         name = getattr(self._source.function, "__name__", "the generator")
-        return f"{name}, shard {self._shard}, row {self._row - 1}"
+        return fixed(f"{name}, shard {self._shard}, row {self._row - 1}")
 
     def close(self) -> None:
         close = getattr(self._rows, "close", None)

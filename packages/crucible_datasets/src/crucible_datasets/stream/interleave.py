@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from crucible_datasets.stream.cursor import Cursor, Reader
+from crucible_datasets.stream.cursor import Cursor, Reader, fixed
 from crucible_datasets.stream.node import Node, standing
 from crucible_datasets.stream.randomness import moved_on, restored, saved
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from crucible_datasets.schema import Features
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Place, Reading, Row
 
 Stopping = Literal["first_exhausted", "all_exhausted", "all_exhausted_without_replacement"]
@@ -259,8 +260,8 @@ class _InterleaveCursor(Cursor):
         turns = None if self._turns is None else self._turns.place()
         return (turns, ended, [stream.place() for stream in self._streams])
 
-    def where(self, row: int) -> str:  # noqa: ARG002 # a bundle is one row here
-        return f"stream {self._last}, {self._streams[self._last].where()}"
+    def locator(self) -> Locator:
+        return fixed(f"stream {self._last}, {self._streams[self._last].where()}")
 
     def close(self) -> None:
         for stream in self._streams:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.stream.call import note_place
-from crucible_datasets.stream.cursor import Cursor, Reader
+from crucible_datasets.stream.cursor import Cursor, Reader, fixed
 from crucible_datasets.stream.node import Step, standing
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from crucible_datasets.schema import Features
     from crucible_datasets.stream.call import Call
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading, Row
 
 
@@ -31,6 +32,11 @@ class RowFunction(Step):
     @property
     def arrow(self) -> bool:
         """``datasets`` reads rows behind a function."""
+        return False
+
+    @property
+    def pure(self) -> bool:
+        """Never: there is a function."""
         return False
 
     @property
@@ -85,8 +91,8 @@ class _MapCursor(Cursor):
     def place(self) -> Place:
         return (self._index, self._reader.place())
 
-    def where(self, row: int) -> str:  # noqa: ARG002 # a bundle is one row here
-        return self._reader.where()
+    def locator(self) -> Locator:
+        return fixed(self._reader.where())
 
     def close(self) -> None:
         self._reader.close()

@@ -51,11 +51,13 @@ class Reading:
         columns: the columns that are wanted, or None for all. A node that can't leave the others
             out may give more.
         batch_size: rows in a bundle, about.
+        ahead: whether a thread may read ahead of what is asked for.
     """
 
     chunked: bool = True
     columns: tuple[str, ...] | None = None
     batch_size: int = ROWS_IN_A_BUNDLE
+    ahead: bool = True
 
     def below(self, node: Node) -> Reading:
         """How the inputs of ``node`` are read when ``node`` itself is read like this."""
@@ -97,6 +99,11 @@ class Node(ABC):
     @abstractmethod
     def arrow(self) -> bool:
         """Whether ``datasets`` can read tables (not rows) from the same step."""
+
+    @property
+    def pure(self) -> bool:
+        """Whether no function of the user's is called, so that reading ahead shows nowhere."""
+        return all(node.pure for node in self.inputs)
 
     @property
     def one_by_one(self) -> bool:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from crucible_datasets.stream.cursor import Cursor, Reader
+from crucible_datasets.stream.ahead import Ahead
+from crucible_datasets.stream.cursor import Cursor, Reader, fixed
 from crucible_datasets.stream.node import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crucible_datasets.stream.node import Bundle, Node, Place, Reading, Row
-
-PATIENCE = 0.05
-"""Seconds between two looks at whether the iteration was ended."""
+    from crucible_datasets.stream.cursor import Locator
+    from crucible_datasets.stream.node import Bundle, Node, Place, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +38,8 @@ class Prefetch(Step):
         return _PrefetchCursor(self, reading, place)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    bundle: Bundle
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    error: BaseException
-
-
-_END = object()
 ROWS_TOGETHER = 100
+"""Rows behind a function that are gathered before they are handed over."""
 
 
 class _PrefetchCursor(Cursor):
@@ -61,59 +47,32 @@ class _PrefetchCursor(Cursor):
 
     def __init__(self, node: Prefetch, reading: Reading, place: Place) -> None:
         self._place: Place = place
-        self._reader = Reader(node.child, reading.below(node), None if place is None else place[0])
+        inner = replace(reading.below(node), ahead=False)
+        self._reader = Reader(node.child, inner, None if place is None else place[0])
         self._single = node.child.one_by_one
-        self._queue: queue.Queue[Any] = queue.Queue(max(1, node.bundles))
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._ahead = Ahead(self._reads(), max(1, node.bundles))
 
     def place(self) -> Place:
         return self._place
 
-    def where(self, row: int) -> str:  # noqa: ARG002 # the reader is ahead of what is given
-        return f"a little before {self._reader.where()}"
+    def locator(self) -> Locator:
+        return fixed(f"a little before {self._reader.where()}")
 
     def close(self) -> None:
-        self._stop.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join()
-        self._thread = None
+        self._ahead.close()
         self._reader.close()
 
     def __iter__(self) -> Iterator[Bundle]:
-        self._thread = threading.Thread(target=self._read, name="crucible-prefetch", daemon=True)
-        self._thread.start()
-        while (item := self._queue.get()) is not _END:
-            if isinstance(item, _Failed):
-                raise item.error
-            self._place = (item.place,)
-            yield item.bundle
+        for bundle, place in self._ahead:
+            self._place = (place,)
+            yield bundle
 
-    def _read(self) -> None:
-        try:
-            for bundle in self._gathered():
-                if not self._put(_Ready(bundle, self._reader.place())):
-                    return
-            self._put(_END)
-        except BaseException as error:  # noqa: BLE001 # it is raised again where rows are asked for
-            self._put(_Failed(error))
-
-    def _gathered(self) -> Iterator[Bundle]:
+    def _reads(self) -> Iterator[tuple[Bundle, Place]]:
         if not self._single:
-            yield from self._reader.bundles()
+            for bundle in self._reader.bundles():
+                yield bundle, self._reader.place()
             return
         size = 1
-        rows: list[Row]
         while rows := self._reader.take(size):
-            yield rows
+            yield rows, self._reader.place()
             size = min(ROWS_TOGETHER, size * 2)
-
-    def _put(self, item: Any) -> bool:
-        """Wait for room, unless the iteration has ended."""
-        while not self._stop.is_set():
-            try:
-                self._queue.put(item, timeout=PATIENCE)
-            except queue.Full:
-                continue
-            return True
-        return False

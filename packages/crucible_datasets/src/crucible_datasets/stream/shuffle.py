@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.stream.buffer import RowBuffer, TableBuffer
-from crucible_datasets.stream.cursor import Cursor
+from crucible_datasets.stream.cursor import Cursor, fixed
 from crucible_datasets.stream.node import Step, standing
 from crucible_datasets.stream.randomness import moved_on, restored, saved
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading
 
 
@@ -97,7 +98,8 @@ class _ShuffleCursor(Cursor):
         self._size = node.buffer_size
         self._generator = restored(node.generator, state or saved(node.generator))
         kind = TableBuffer if node.tabular else RowBuffer
-        self._buffer = kind(node.parts(), reading.below(node), chunk, inputs, kept)
+        below = replace(reading.below(node), ahead=False)  # the whole shuffle is read ahead
+        self._buffer = kind(node.parts(), below, chunk, inputs, kept)
         first = _Anchor(inputs, saved(self._generator), kept, 0)
         self._history: deque[_Anchor] = deque([first])
         self._forgotten = 0  # anchors that have left the history
@@ -108,8 +110,8 @@ class _ShuffleCursor(Cursor):
         a = self._anchor
         return (a.inputs, a.generator, a.kept, self._given - a.given)
 
-    def where(self, row: int) -> str:
-        return f"row {self._given + row} of a shuffle buffer"
+    def locator(self) -> Locator:
+        return fixed("a shuffle buffer")
 
     def close(self) -> None:
         self._buffer.close()

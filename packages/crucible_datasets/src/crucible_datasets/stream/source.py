@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from crucible_datasets.stream.cursor import Cursor
+from crucible_datasets.stream.cursor import Cursor, fixed
 from crucible_datasets.stream.node import Node, pick_shards, standing
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from crucible_datasets.formats.base import Shard
     from crucible_datasets.schema import Features
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Place, Reading
 
 
@@ -109,10 +111,11 @@ class _ShardsCursor(Cursor):
     def place(self) -> Place:
         return (self._shard, self._row)
 
-    def where(self, row: int) -> str:
-        if self._shard >= len(self._source.shards):
-            return "the end of the data"
-        return f"{self._source.shards[self._shard].place()}, row {self._row - self._last + row}"
+    def locator(self) -> Locator:
+        shards = self._source.shards
+        if self._shard >= len(shards):
+            return fixed("the end of the data")
+        return partial(_row_of, shards[self._shard], self._row - self._last)
 
     def close(self) -> None:
         close = getattr(self._batches, "close", None)
@@ -157,6 +160,10 @@ class _ShardsCursor(Cursor):
             columns=self._columns, predicate=self._source.predicate, batch_size=self._batch_size
         )
         return _without_first(batches, self._row)
+
+
+def _row_of(shard: Shard, first: int, row: int) -> str:
+    return f"{shard.place()}, row {first + row}"
 
 
 def _present(columns: tuple[str, ...] | None, types: Features) -> list[str] | None:

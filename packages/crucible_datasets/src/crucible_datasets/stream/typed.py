@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crucible_datasets.schema import Features
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading
 
 
@@ -59,8 +60,8 @@ class _TypedCursor(Cursor):
     def skip(self, n: int) -> int:
         return self._reader.skip(n)
 
-    def where(self, row: int) -> str:
-        return self._reader.where(-row)
+    def locator(self) -> Locator:
+        return self._reader.locator()
 
     def close(self) -> None:
         self._reader.close()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading
 
 
@@ -75,8 +76,8 @@ class _PassingCursor(Cursor):
 
     _reader: Reader
 
-    def where(self, row: int) -> str:
-        return self._reader.where(-row)
+    def locator(self) -> Locator:
+        return self._reader.locator()
 
     def close(self) -> None:
         self._reader.close()

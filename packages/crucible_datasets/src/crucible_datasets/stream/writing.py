@@ -107,7 +107,7 @@ class StreamWriters:
         return written
 
 
-def parts(stream: Any, batch_size: int | None) -> Iterator[Dataset]:
+def parts(stream: Any, batch_size: int | None) -> Iterator[Any]:
     """Datasets of ``batch_size`` rows of the stream, one after the other."""
     for table in stream.with_format("arrow").iter(batch_size=batch_size or ROWS_AT_ONCE):
         yield _dataset_of(table, stream)
