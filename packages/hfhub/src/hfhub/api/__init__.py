@@ -5,7 +5,8 @@
 ['.gitattributes', 'README.md', 'main/train-00000-of-00001.parquet', ...]
 
 Each kind of question is a module: ``info``, ``tree``, ``history``, ``exists``, ``metadata``,
-``search``, ``viewer``, ``user``. They take a `Client` and a `RepoRef`; `HfApi` is a thin front.
+``search``, ``viewer``, ``user``. They take a `Client` and a `RepoRef`; `HfApi`, in
+``hfhub.hf_api``, is a thin front.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hfhub.api.commit import resolve
-    from hfhub.api.hub import HfApi
     from hfhub.api.metadata import HfFileMetadata
+    from hfhub.hf_api import HfApi
 
     _default = HfApi()
     auth_check = _default.auth_check
@@ -69,20 +70,22 @@ __all__ = [
     "whoami",
 ]
 
-_HOMES = {"HfApi": "hub", "HfFileMetadata": "metadata", "resolve": "commit"}
+_HOMES = {
+    "HfApi": "hfhub.hf_api",  # above this package: it downloads, too
+    "HfFileMetadata": "hfhub.api.metadata",
+    "resolve": "hfhub.api.commit",
+}
 
 
 def __getattr__(name: str) -> Any:
     # Lazily: a download needs two of these modules, and a dataclass costs a millisecond to make.
     if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return getattr(import_module(_HOMES[name]), name)
     if name in __all__:
         return getattr(_default_api(), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @cache
-def _default_api() -> HfApi:
-    from hfhub.api.hub import HfApi
-
-    return HfApi()
+def _default_api() -> Any:
+    return import_module(_HOMES["HfApi"]).HfApi()
