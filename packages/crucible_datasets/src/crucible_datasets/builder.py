@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crucible_datasets.dataset.dataset import Dataset
     from crucible_datasets.dataset.dict import DatasetDict
     from crucible_datasets.discovery.plan import Plan
-    from crucible_datasets.formats.base import DataFile, Scan
+    from crucible_datasets.formats.base import DataFile, Format, Scan
     from crucible_datasets.schema import Features
     from crucible_datasets.stream.dataset import IterableDataset
     from crucible_datasets.stream.dict import IterableDatasetDict
@@ -166,14 +166,19 @@ class DatasetBuilder:
         """The rows of the splits called ``names``, all with the same features, not read."""
         from crucible_datasets.formats import get_format
 
-        scans = get_format(self.plan.format).scan_splits(
-            {name: self._files(name) for name in names},
+        format_ = get_format(self.plan.format)
+        wanted = list(names)
+        scans = format_.scan_splits(
+            {
+                name: self._files(name)
+                for name in (self.plan.splits if _needs_all(format_) else wanted)
+            },
             features=self.info.features,
             options=self.plan.options,
         )
-        if scans:
-            self.info.features = next(iter(scans.values())).features
-        return scans
+        if wanted:
+            self.info.features = scans[wanted[0]].features
+        return {name: scans[name] for name in wanted}
 
     def _files(self, split: str) -> tuple[DataFile, ...]:
         """The files of a split, with what is in archives; a WebDataset is its archives."""
@@ -268,6 +273,11 @@ def declared_info(plan: Plan) -> DatasetInfo:
     info.config_name = name
     info.version = info.version or "0.0.0"
     return info
+
+
+def _needs_all(format_: Format) -> bool:
+    """Whether the schema depends on the names of the files of all splits."""
+    return getattr(format_, "schema_from_all", False)
 
 
 def _cut(table: Any, rows: RowRange) -> Any:

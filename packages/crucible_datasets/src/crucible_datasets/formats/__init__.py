@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 #: Format name -> module in this package that holds it as ``FORMAT``.
 FORMATS: Mapping[str, str] = {
     "arrow": "arrow",
+    "audiofolder": "audiofolder",
     "csv": "csv",
+    "imagefolder": "imagefolder",
     "json": "json",
     "pandas": "pandas",
     "parquet": "parquet",
     "text": "text",
+    "videofolder": "videofolder",
+    "webdataset": "webdataset",
     "xml": "xml",
 }
 

@@ -78,6 +78,13 @@ FOLDER_FORMATS = frozenset(
     {"imagefolder", "audiofolder", "videofolder", "meshfolder", "pdffolder", "niftifolder"}
 )
 
+
+def media_extensions(column: str) -> frozenset[str]:
+    """The endings of image, audio or video files, in lower case."""
+    endings_ = {"image": _IMAGES, "audio": _SOUNDS, "video": _VIDEOS}[column]
+    return frozenset(f".{ending}" for ending in endings_.split())
+
+
 #: Every ending that makes a file a data file.
 DATA_EXTENSIONS = frozenset({*KINDS, ".zip"})
 

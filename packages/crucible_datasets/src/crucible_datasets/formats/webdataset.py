@@ -1,0 +1,243 @@
+"""WebDataset: tar files in which the files of a row share a name and differ in their endings."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from crucible_datasets.errors import FileFormatError, MissingExtraError, SchemaError
+from crucible_datasets.formats.extensions import media_extensions
+from crucible_datasets.formats.one_reader import ReaderScan
+from crucible_datasets.formats.scan import scan_each
+from crucible_datasets.schema import Audio, Features, Image, Video
+from crucible_datasets.schema.columns import build_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from crucible_datasets.formats.base import DataFile, Scan
+
+#: Rows of the first file that the types are found out from.
+_LOOKED_AT = 5
+_ROWS = 100
+
+_NAME = re.compile(r"((?:.*/|)[^.]+)[.]([^/]*)")
+_CODECS = frozenset({"gz", "bz2", "xz", "zst", "lz4"})
+_MEDIA: Mapping[str, type[Any]] = {
+    ending.removeprefix("."): feature
+    for column, feature in (("video", Video), ("audio", Audio), ("image", Image))
+    for ending in media_extensions(column)
+    if not (column == "audio" and ending in media_extensions("video"))
+}
+
+
+class WebDatasetFormat:
+    """Files that end in ``.tar``, compressed or not."""
+
+    name = "webdataset"
+    extensions = (".tar",)
+    options = ()
+    by_tables = False
+    typed = True
+
+    def scan(
+        self,
+        files: Sequence[DataFile],
+        *,
+        features: Features | None,
+        options: Mapping[str, Any],  # noqa: ARG002 - there are none
+    ) -> ReaderScan:
+        """The rows of ``files``; without ``features`` the first rows of the first file tell.
+
+        Raises:
+            SchemaError: a later row has a field that the first ones have not.
+        """
+        return ReaderScan(files, features or infer_features(files[0]), WebDatasetReader())
+
+    def scan_splits(
+        self,
+        splits: Mapping[str, Sequence[DataFile]],
+        *,
+        features: Features | None,
+        options: Mapping[str, Any],
+    ) -> dict[str, Scan]:
+        """One scan a split; the first file of the first split has the types of all."""
+        return scan_each(self, splits, features, options)
+
+
+@dataclass(frozen=True, slots=True)
+class WebDatasetReader:
+    """Reads tar files."""
+
+    def tables(
+        self, file: DataFile, features: Features, columns: Sequence[str]
+    ) -> Iterator[pa.Table]:
+        """The rows; fields that a row lacks are null."""
+        wanted = features.select(columns)
+        media = [name for name, feature in features.items() if type(feature) in _MEDIA_TYPES]
+        rows = enumerate(samples(file))
+        while batch := list(islice(rows, _ROWS)):
+            for number, row in batch:
+                _check_fields(row, features, file, number)
+                for name in media:
+                    if isinstance(row.get(name), bytes):
+                        row[name] = {"path": f"{row['__key__']}.{name}", "bytes": row[name]}
+            try:
+                table = build_table([row for _, row in batch], wanted)
+            except (TypeError, ValueError) as error:
+                raise SchemaError(
+                    file=file.name,
+                    row=batch[0][0],
+                    expected=f"rows of the types {wanted}",
+                    found=f"one among the next {len(batch)} that has others: {error}",
+                    hint="pass features=, with Json() for what varies",
+                ) from error
+            yield table.replace_schema_metadata(None)
+
+    def count(self, file: DataFile) -> int | None:  # noqa: ARG002 - it takes reading
+        """None: a tar has no table of contents."""
+        return None
+
+    def key(self) -> str:
+        """Nothing: there are no options."""
+        return ""
+
+
+def samples(file: DataFile) -> Iterator[dict[str, Any]]:
+    """The rows of a tar file: fields by their endings, then ``__key__`` and ``__url__``.
+
+    Raises:
+        FileFormatError: a row has a field twice, or a field can't be decoded.
+    """
+    from hfhub.extract import iter_archive
+
+    local = file.local()
+    url = file.name if local is None else str(local)
+    row: dict[str, Any] = {}
+    key: str | None = None
+    for name, member in iter_archive(file.open() if local is None else local):
+        found = _NAME.fullmatch(name)
+        if found is None:
+            continue
+        if key is not None and found[1] != key:
+            yield {**row, "__key__": key, "__url__": url}
+            row = {}
+        key, field = found[1], found[2]
+        if field in row:
+            raise FileFormatError(f"{file.name}: the row {key!r} has the field {field!r} twice")
+        row[field] = _decoded(member, field, f"{file.name}::{name}")
+    if key is not None:
+        yield {**row, "__key__": key, "__url__": url}
+
+
+def infer_features(file: DataFile) -> Features:
+    """The features of the first rows of a tar file.
+
+    Raises:
+        FileFormatError: it has no rows, or they do not have the same fields.
+    """
+    rows = list(islice(samples(file), _LOOKED_AT))
+    if not rows:
+        raise FileFormatError(f"{file.name} has no files that are named like a WebDataset's")
+    if any(row.keys() != rows[0].keys() for row in rows):
+        raise FileFormatError(
+            f"{file.name}: the TAR archives of the dataset should be in WebDataset format, but the "
+            "files in the archive don't share the same prefix or the same types"
+        )
+    tables = [pa.Table.from_pylist([row]) for row in rows]
+    features = Features.from_arrow_schema(
+        pa.concat_tables(tables, promote_options="default").schema
+    )
+    for name in rows[0]:
+        feature = _MEDIA.get(name.rpartition(".")[2].lower())
+        if feature is not None:
+            features[name] = feature()
+    return features
+
+
+_MEDIA_TYPES = (Image, Audio, Video)
+
+
+def _check_fields(row: dict[str, Any], features: Features, file: DataFile, number: int) -> None:
+    if unknown := [name for name in row if name not in features]:
+        raise SchemaError(
+            file=file.name,
+            row=number,
+            pointer=f"/{unknown[0]}",
+            expected=f"the fields {list(features)}",
+            found=f"the field {unknown[0]!r} in {row['__key__']!r}",
+            hint="pass features= with all fields",
+        )
+
+
+def _decoded(member: IO[bytes], field: str, place: str) -> Any:
+    last = field.rpartition(".")[2].lower()
+    if last in _CODECS:
+        from hfhub.extract import open_compressed
+
+        with open_compressed(io.BytesIO(member.read())) as plain:
+            data = plain.read()
+        last = field.rpartition(".")[0].rpartition(".")[2].lower()
+    else:
+        data = member.read()
+    decode = DECODERS.get(last)
+    if decode is None:
+        return data
+    try:
+        return decode(data)
+    except (ValueError, UnicodeDecodeError) as error:
+        raise FileFormatError(f"{place} can't be decoded as {last}: {error}") from error
+
+
+def _text(data: bytes) -> str:
+    return data.decode()
+
+
+def _numpy(data: bytes) -> Any:
+    import numpy as np
+
+    return np.load(io.BytesIO(data), allow_pickle=False).tolist()
+
+
+def _numpy_many(data: bytes) -> Any:
+    import numpy as np
+
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        return {name: arrays[name].tolist() for name in arrays.files}
+
+
+def _with(package: str) -> Callable[[bytes], Any]:
+    """A decoder that a package has to be installed for."""
+
+    def decode(data: bytes) -> Any:
+        try:
+            import importlib
+
+            module = importlib.import_module(package)
+        except ImportError:
+            raise MissingExtraError(
+                f"reading {package} fields of a WebDataset", package, "web"
+            ) from None
+        return module.unpackb(data) if package == "msgpack" else module.loads(data)
+
+    return decode
+
+
+#: Ending -> what makes a value of its bytes. Nothing here can run code: no pickles.
+DECODERS: Mapping[str, Callable[[bytes], Any]] = {
+    **dict.fromkeys(("txt", "text", "transcript"), _text),
+    **dict.fromkeys(("cls", "cls2", "index", "inx", "id"), int),
+    **dict.fromkeys(("json", "jsn"), json.loads),
+    **dict.fromkeys(("mp", "msg"), _with("msgpack")),
+    "cbor": _with("cbor"),
+    "npy": _numpy,
+    "npz": _numpy_many,
+}
+
+FORMAT = WebDatasetFormat()
