@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hfhub.local_hub import serve
+from hfhub.local_hub import arguments, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ Ask = Any
 
 def parsed(*words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    serve.add_arguments(parser)
+    arguments.add(parser)
     return parser.parse_args(words)
 
 

@@ -288,6 +288,7 @@ class LocalHub:
             **kept,
             "HF_ENDPOINT": self.endpoint,
             "HF_HOME": str(home),
+            "HF_HUB_CACHE": str(Path(home) / "hub"),
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         }
@@ -337,6 +338,7 @@ class LocalHub:
 
 _OURS = (
     "HF_",
+    "HFHUB_",
     "HUGGING_FACE_",
     "HUGGINGFACE_",
     "TRANSFORMERS_OFFLINE",

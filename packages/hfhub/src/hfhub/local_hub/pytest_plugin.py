@@ -25,10 +25,11 @@ def local_hub(tmp_path: Path) -> Iterator[LocalHub]:
     from hfhub.local_hub import LocalHub
 
     with LocalHub() as hub, pytest.MonkeyPatch.context() as patch:
-        for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "HF_HUB_CACHE"):
+        for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE"):
             patch.delenv(name, raising=False)
         patch.setenv("HF_ENDPOINT", hub.endpoint)
         patch.setenv("HF_HOME", str(tmp_path / "hf_home"))
+        patch.setenv("HF_HUB_CACHE", str(tmp_path / "hf_home" / "hub"))
         settings.reload()
         yield hub
     settings.reload()

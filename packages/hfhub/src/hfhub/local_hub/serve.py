@@ -5,40 +5,12 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hfhub.local_hub.hub import LocalHub
 
 if TYPE_CHECKING:
     import argparse
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give ``parser`` the arguments that :func:`run` reads."""
-    parser.add_argument(
-        "root", metavar="DIR", type=Path, help="holds {models,datasets,spaces}/OWNER/NAME/..."
-    )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
-    parser.add_argument("--port", type=int, default=8000, help="0 picks a free one")
-    parser.add_argument("--cdn-port", type=int, default=0, help="port of the second origin")
-    parser.add_argument(
-        "--token",
-        action="append",
-        default=[],
-        metavar="USER=TOKEN",
-        help="a user's token; once there is one, others are refused",
-    )
-    parser.add_argument(
-        "--mirror",
-        metavar="URL",
-        help="fetch what DIR lacks from this Hub, verify it, keep it in DIR, serve it from there",
-    )
-    parser.add_argument(
-        "--mirror-token",
-        action="store_true",
-        help="use this machine's token for that Hub; what it opens, every caller can read",
-    )
 
 
 def run(options: argparse.Namespace) -> int:
