@@ -1,4 +1,4 @@
-"""What a dataset consists of, asked without reading its rows: configs, splits, declared features."""
+"""What a dataset consists of, without reading its rows: configs, splits, declared features."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class Shard(Protocol):
             columns: those to read, in this order; all of them by default.
             predicate: keep the rows where it holds. With it batches may be smaller, even empty.
             start: rows of the shard to leave out at its beginning, counted before ``predicate``.
-            batch_size: rows in a batch, at most; without ``predicate`` all but the last have it.
+            batch_size: rows in a batch, at most; fewer where rows are very large.
         """
         ...
 

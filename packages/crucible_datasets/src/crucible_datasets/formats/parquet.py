@@ -12,7 +12,7 @@ from crucible_datasets.errors import CastError, FileFormatError, SchemaError
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
 from crucible_datasets.formats.conform import conform, conforms, filtered, rebatched, with_roots
 from crucible_datasets.formats.opening import is_compressed, open_plain
-from crucible_datasets.formats.scan import READ_ROWS, FileScan, cut, scan_each
+from crucible_datasets.formats.scan import FileScan, cut, scan_each
 from crucible_datasets.schema import Features
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from crucible_datasets.formats.base import DataFile, Scan, Shard
+
+
+#: A batch is not to take more memory than this.
+_BATCH_BYTES = 16 << 20
 
 
 class Parquet:
@@ -185,7 +189,8 @@ class ParquetShard:
         wanted = with_roots(columns, predicate)
         features = self.features if wanted is None else self.features.select(wanted)
         groups, rest = self._from(start) if start > 0 else (list(self._groups()), 0)
-        found = rebatched(self._read(features, groups, batch_size), batch_size, skip=rest)
+        size = self._rows_at_once(batch_size)
+        found = rebatched(self._read(features, groups, size), size, skip=rest)
         return found if predicate is None else filtered(found, predicate, columns)
 
     def key(self) -> str:
@@ -217,32 +222,50 @@ class ParquetShard:
                 groups.pop(0)
         return groups, start if groups else 0
 
-    def _read(
-        self, features: Features, groups: list[int], batch_size: int
-    ) -> Iterator[pa.RecordBatch]:
-        # Decoding a thousand rows at a time costs twice what eight thousand cost.
-        size = batch_size * max(1, READ_ROWS // batch_size)
+    def _rows_at_once(self, wanted: int) -> int:
+        """``wanted`` rows, or fewer where rows are so large that a batch would fill the memory."""
+        rows = sum(self._sizes())
+        if not rows:
+            return wanted
+        footer = self.footer()
+        size = sum(footer.row_group(group).total_byte_size for group in self._groups())
+        return max(1, min(wanted, _BATCH_BYTES * rows // max(size, 1)))
+
+    def _read(self, features: Features, groups: list[int], size: int) -> Iterator[pa.RecordBatch]:
+        if not groups:
+            return
         with opened(self.file, self._footer) as parquet, located(self.file, self.features):
-            names = parquet.schema_arrow.names
-            if self.all_columns and not set(names) <= set(self.features):
-                raise CastError(names, list(self.features))
-            for batch in _decoded(parquet, size, groups, features, self.only):
-                yield from conform(batch, features).to_batches()
+            schema = parquet.schema_arrow
+            if self.all_columns and not set(schema.names) <= set(self.features):
+                raise CastError(schema.names, list(self.features))
+            present = [name for name in schema.names if name in features]
+            # The reader takes a dot for a path into a struct, and a filter may need any column.
+            whole = self.only is not None or any("." in name for name in schema.names)
+            names = None if whole or present == schema.names or not present else present
+            as_it_is = _holds(schema, features)
+            for batch in parquet.iter_batches(size, row_groups=groups, columns=names):
+                rows = batch if self.only is None else _kept(batch, self.only)
+                if as_it_is:
+                    yield rows.select(list(features)).replace_schema_metadata(None)
+                else:
+                    table = pa.Table.from_batches([rows]).select(present)
+                    yield from conform(table, features).to_batches()
 
 
-def _decoded(
-    parquet: pq.ParquetFile, size: int, groups: list[int], features: Features, only: Any | None
-) -> Iterator[pa.Table]:
-    """The columns that are both in the file and in ``features``, in tables of ``size`` rows."""
-    names = parquet.schema_arrow.names
-    wanted = [name for name in names if name in features]
-    # The reader takes a dot for a path into a struct, and a filter may need any column.
-    whole = only is not None or wanted == names or not wanted or any("." in n for n in names)
-    for batch in parquet.iter_batches(size, row_groups=groups, columns=None if whole else wanted):
-        table = pa.Table.from_batches([batch])
-        if only is not None:
-            table = table.filter(only)
-        yield table if table.column_names == wanted else table.select(wanted)
+def _kept(batch: pa.RecordBatch, only: Any) -> pa.RecordBatch:
+    """The rows for which an Arrow expression holds."""
+    table = pa.Table.from_batches([batch]).filter(only).combine_chunks()
+    found = table.to_batches()
+    return found[0] if found else batch.slice(0, 0)
+
+
+def _holds(schema: pa.Schema, features: Features) -> bool:
+    """Whether the columns of a file are stored just as ``features`` store them."""
+    stored = features.storage_schema
+    return all(
+        field.name in schema.names and schema.field(field.name).type == field.type
+        for field in stored
+    )
 
 
 def read_schema(file: DataFile) -> pa.Schema:
