@@ -31,19 +31,21 @@ def cast_columns(table: Table, before: Features, features: Features) -> Table:
     changed = {
         name: cast_column(table.to_arrow([name]).column(0), feature)
         for name, feature in features.items()
-        if before[name] != feature and not _same_storage(schema.field(name).type, feature)
+        if not _is_stored(schema.field(name).type, feature, before[name])
     }
     if not changed:
         return table.select_columns(list(features))
     return table.with_columns(Table.from_arrow(pa.table(changed)), order=list(features))
 
 
-def _same_storage(kind: pa.DataType, feature: Any) -> bool:
-    """Whether values of ``kind`` are those of ``feature``, without a look at them."""
+def _is_stored(kind: pa.DataType, feature: Any, before: Any) -> bool:
+    """Whether values of ``kind``, which were ``before``, are those of ``feature`` as they stand."""
+    if kind != storage_type(arrow_type(feature)):
+        return False  # also where only the order of a struct's fields differs
+    if before == feature:
+        return True
     if type(feature).__name__ == "ClassLabel":
         return False  # numbers out of range must be found
-    if kind != storage_type(arrow_type(feature)):
-        return False
     return not requires_storage_cast(feature) or not pa.types.is_string(kind)
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 import pyarrow as pa
 
 from crucible_datasets.dataset import grouping, labels
-from crucible_datasets.dataset.arrays import column_as
+from crucible_datasets.dataset.alignment import aligned, is_null
+from crucible_datasets.dataset.arrays import column_as, inferred_column
 from crucible_datasets.dataset.base import BaseDataset, check_columns
 from crucible_datasets.dataset.casting import cast_columns, flatten_columns
 from crucible_datasets.dataset.create import stored
-from crucible_datasets.schema import Features, List
-from crucible_datasets.table.table import Table, check_unique
+from crucible_datasets.schema import Features, List, Value
+from crucible_datasets.table.table import Table, check_unique, concat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,6 +142,33 @@ class ColumnVerbs(BaseDataset):
             Features({**self._features, **found}),
             new_fingerprint,
         )
+
+    def add_item(self, item: Mapping[str, Any], new_fingerprint: str | None = None) -> Self:
+        """One row more, at the end; columns that either side lacks are None.
+
+        Args:
+            item: the row.
+            new_fingerprint: a name for the result's content.
+
+        Raises:
+            ValueError: a value can't become what its column is.
+        """
+        added = pa.table(
+            {name: inferred_column([value], "", None).array for name, value in item.items()}
+        )
+        found = Features.from_arrow_schema(added.schema)
+        features = Features(
+            {
+                **self._features,
+                **{n: f for n, f in found.items() if is_null(self._features.get(n, Value("null")))},
+            }
+        )
+        row = Table.from_arrow(stored(added, found))
+        tables = [
+            aligned(self._table, self._features, features),
+            aligned(row, found, features),
+        ]
+        return self.derive(table=concat(tables), features=features, fingerprint=new_fingerprint)
 
     def cast(
         self,

@@ -11,7 +11,7 @@ from crucible_datasets.dataset.arrays import TypedColumn, column_as, inferred_co
 from crucible_datasets.schema import Features
 from crucible_datasets.schema.arrow import storage_type
 from crucible_datasets.schema.cast import cast_table, storage_of
-from crucible_datasets.table.memory import MemorySource
+from crucible_datasets.table.streams import stream_files
 from crucible_datasets.table.table import Table, check_unique
 
 if TYPE_CHECKING:
@@ -192,7 +192,5 @@ def read_arrow(path: str | Path, *, in_memory: bool = False) -> pa.Table:
 
 def mapped_table(path: str | Path, features: Features | None) -> tuple[Table, Features]:
     """An Arrow file as a table that reads pages as rows are asked for."""
-    table = read_arrow(path)
-    found = Features.from_arrow_schema(table.schema) if features is None else features
-    source = MemorySource.from_table(stored(table, found), join=False, paths=(str(path),))
+    source, found = stream_files([str(path)], features)
     return Table.from_source(source), found

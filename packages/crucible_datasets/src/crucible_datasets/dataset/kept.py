@@ -11,6 +11,8 @@ from crucible_datasets import settings
 from crucible_datasets.fingerprint import Hasher, UnhashableObject
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from crucible_datasets.dataset.map import MapOptions
     from crucible_datasets.table.table import Table
 
@@ -126,6 +128,18 @@ def check(suffix_template: str, keep_in_memory: bool, cache_file_name: str | Non
         raise ValueError("give either keep_in_memory or cache_file_name, not both")
     if not Path(cache_file_name).suffix:
         raise ValueError(f"cache_file_name {cache_file_name!r} needs an extension")
+
+
+def clean(used: Collection[str]) -> int:
+    """Remove kept results, but those at the paths ``used``; how many files went."""
+    removed = 0
+    for kind in ("map", "filter"):
+        folder = settings.current().cache / kind
+        for entry in folder.iterdir() if folder.is_dir() else ():
+            if entry.is_file() and str(entry) not in used:
+                entry.unlink(missing_ok=True)
+                removed += 1
+    return removed
 
 
 def result_name(table: Table, options: MapOptions, kind: str) -> str:

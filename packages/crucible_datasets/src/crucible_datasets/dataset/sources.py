@@ -224,3 +224,116 @@ class Sources(BaseDataset):
             positions = pa.ipc.open_stream(indices_buffer).read_all().column(0)
             table = table.select_rows(positions.to_numpy())
         return cls._made((table, found), info, split)
+
+    @classmethod
+    def from_csv(
+        cls,
+        path_or_paths: Any,
+        split: NamedSplit | str | None = None,
+        features: Features | None = None,
+        cache_dir: str | None = None,
+        keep_in_memory: bool = False,
+        num_proc: int | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """The rows of CSV files, scanned where they lie.
+
+        Args:
+            path_or_paths: one path or several, URLs too.
+            split: the split's name.
+            features: of the rows; found out if None.
+            cache_dir: taken, and not needed.
+            keep_in_memory: taken, and not needed.
+            num_proc: taken, and not needed.
+            kwargs: of the format, such as ``sep``.
+        """
+        return _read("csv", path_or_paths, split, features, kwargs)
+
+    @classmethod
+    def from_json(
+        cls,
+        path_or_paths: Any,
+        split: NamedSplit | str | None = None,
+        features: Features | None = None,
+        cache_dir: str | None = None,
+        keep_in_memory: bool = False,
+        field: str | None = None,
+        num_proc: int | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """The rows of JSON files, scanned where they lie.
+
+        Args:
+            path_or_paths: one path or several, URLs too.
+            split: the split's name.
+            features: of the rows; found out if None.
+            cache_dir: taken, and not needed.
+            keep_in_memory: taken, and not needed.
+            field: the key of the object under which the rows are.
+            num_proc: taken, and not needed.
+            kwargs: of the format.
+        """
+        return _read("json", path_or_paths, split, features, {"field": field, **kwargs})
+
+    @classmethod
+    def from_parquet(
+        cls,
+        path_or_paths: Any,
+        split: NamedSplit | str | None = None,
+        features: Features | None = None,
+        cache_dir: str | None = None,
+        keep_in_memory: bool = False,
+        columns: list[str] | None = None,
+        num_proc: int | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """The rows of Parquet files, scanned where they lie.
+
+        Args:
+            path_or_paths: one path or several, URLs too.
+            split: the split's name.
+            features: of the rows; found out if None.
+            cache_dir: taken, and not needed.
+            keep_in_memory: taken, and not needed.
+            columns: those to have; all of them by default.
+            num_proc: taken, and not needed.
+            kwargs: of the format, such as ``filters``.
+        """
+        return _read("parquet", path_or_paths, split, features, {"columns": columns, **kwargs})
+
+    @classmethod
+    def from_text(
+        cls,
+        path_or_paths: Any,
+        split: NamedSplit | str | None = None,
+        features: Features | None = None,
+        cache_dir: str | None = None,
+        keep_in_memory: bool = False,
+        num_proc: int | None = None,
+        keep_linebreaks: bool = False,
+        sample_by: str = "line",
+        **kwargs: Any,
+    ) -> Self:
+        """The lines, paragraphs or whole texts of text files, in a column ``text``.
+
+        Args:
+            path_or_paths: one path or several, URLs too.
+            split: the split's name.
+            features: of the rows; found out if None.
+            cache_dir: taken, and not needed.
+            keep_in_memory: taken, and not needed.
+            num_proc: taken, and not needed.
+            keep_linebreaks: leave the ends of lines on.
+            sample_by: ``line``, ``paragraph`` or ``document``.
+            kwargs: of the format.
+        """
+        options = {"keep_linebreaks": keep_linebreaks, "sample_by": sample_by, **kwargs}
+        return _read("text", path_or_paths, split, features, options)
+
+
+def _read(
+    name: str, paths: Any, split: Any, features: Features | None, options: Mapping[str, Any]
+) -> Any:
+    from crucible_datasets.dataset.files import read_split
+
+    return read_split(name, paths, split, features, options)

@@ -67,7 +67,7 @@ def _check(name: str, size: float | int | None, total: int) -> None:
     if size is None:
         return
     if not isinstance(size, (int, float)):
-        raise ValueError(f"{name} must be an int or a float, not {size!r}")  # noqa: TRY004
+        raise ValueError(f"{name} must be an int or a float, not {size!r}")
     fits = 0 < size < 1 if isinstance(size, float) else 0 < size < total
     if not fits:
         raise ValueError(

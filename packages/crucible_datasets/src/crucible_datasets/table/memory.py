@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from crucible_datasets import settings
 from crucible_datasets.table.point import value_reader
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ BLOCK_BYTES = 1 << 30
 """Largest block that chunks are joined to: well below the 2 GiB that 32-bit offsets reach."""
 
 
+MANY_BLOCKS = 64
+
+
 class MemorySource:
     """Blocks of rows whose columns are each one contiguous array.
 
@@ -31,7 +35,7 @@ class MemorySource:
         schema: their schema; it keeps the columns of an empty source.
         paths: the files that the blocks are mapped from, if they are.
         key: a digest of the content, where it is known without hashing.
-        reopened: whether the blocks are all that the file holds, as it holds them.
+        reopen: a function and its arguments that open the same files in another process.
     """
 
     resident = True
@@ -44,26 +48,24 @@ class MemorySource:
         *,
         paths: tuple[str, ...] = (),
         key: str | None = None,
-        reopened: bool = False,
+        reopen: tuple[Callable[..., MemorySource], tuple[Any, ...]] | None = None,
     ) -> None:
-        self.reopened = reopened
+        self.reopen = reopen
         self.schema = schema.remove_metadata()
         self.blocks = [block for block in blocks if block.num_rows]
         self.cache_paths = paths
-        self._ends = np.cumsum([block.num_rows for block in self.blocks], dtype=np.int64)
+        self._ends = _ends(self.blocks)
         self._key = key
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self.reopened:
-            from crucible_datasets.table.spill import open_again
-
-            return open_again, (self.cache_paths[0], self._key)
+        if self.reopen is not None:
+            return self.reopen
         return _again, (self.blocks, self.schema, self.cache_paths, self._key)
 
     @property
     def sendable(self) -> bool:
         """Whether pickling sends a path, not the rows."""
-        return self.reopened
+        return self.reopen is not None
 
     @classmethod
     def from_table(
@@ -112,6 +114,8 @@ class MemorySource:
         """The rows at ``positions``, in that order."""
         if not self.blocks:
             return empty(self.schema, columns)
+        if len(self.blocks) > MANY_BLOCKS:
+            self._join()
         if len(self.blocks) == 1:
             return take(project(self.blocks[0], columns), positions)
         which = np.searchsorted(self._ends, positions, side="right")
@@ -132,6 +136,15 @@ class MemorySource:
         back = np.empty(len(order), dtype=np.int64)
         back[order] = np.arange(len(order))
         return take(merged, back)
+
+    def _join(self) -> None:
+        """Copy many small blocks into few, if memory allows: gathers cost a take for each."""
+        size = sum(block.nbytes for block in self.blocks)
+        if size > settings.current().memory_budget:
+            return
+        table = joined(pa.Table.from_batches(self.blocks, self.schema))
+        blocks = table.to_batches()
+        self.blocks, self._ends = blocks, _ends(blocks)
 
     def reader(self, column: str) -> Callable[[int], Any]:
         """A function from a position to the value there."""
@@ -173,6 +186,10 @@ def _again(
     blocks: Sequence[pa.RecordBatch], schema: pa.Schema, paths: tuple[str, ...], key: str | None
 ) -> MemorySource:
     return MemorySource(blocks, schema, paths=paths, key=key)
+
+
+def _ends(blocks: Sequence[pa.RecordBatch]) -> Positions:
+    return np.cumsum([block.num_rows for block in blocks], dtype=np.int64)
 
 
 class _HashSink:

@@ -74,7 +74,9 @@ def open_file(path: Path, *, key: str | None = None) -> MemorySource:
         blocks = [reader.get_batch(index) for index in range(reader.num_record_batches)]
         schema = reader.schema.remove_metadata()
     bare = [block.replace_schema_metadata(None) for block in blocks]
-    return MemorySource(bare, schema, paths=(str(path),), key=key, reopened=True)
+    return MemorySource(
+        bare, schema, paths=(str(path),), key=key, reopen=(open_again, (str(path), key))
+    )
 
 
 def open_again(path: str, key: str | None) -> MemorySource:

@@ -1,0 +1,170 @@
+"""Datasets as JSON files."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from crucible_datasets.export.python import json_decoded
+from crucible_datasets.export.target import opened
+from crucible_datasets.table.rows import rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from crucible_datasets.dataset.base import BaseDataset
+
+_OURS = {"orient", "lines", "index", "force_ascii", "indent"}
+_ORIENTS = ("records", "split", "index", "columns", "values", "table")
+_OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_PASSTHROUGH_DATETIME
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+
+def write_json(
+    ds: BaseDataset,
+    target: Any,
+    batch_size: int | None,
+    storage_options: Mapping[str, Any] | None,
+    kwargs: dict[str, Any],
+) -> int:
+    """Write all rows; see :meth:`ExportVerbs.to_json`.
+
+    Raises:
+        NotImplementedError: the compression or orientation is not supported, or lines are off and the
+            rows do not fit one batch.
+        ValueError: a value can't be written as JSON.
+    """
+    kwargs = {name: value for name, value in kwargs.items() if name != "path_or_buf"}
+    orient = kwargs.pop("orient", "records")
+    lines = kwargs.pop("lines", orient == "records")
+    is_path = not hasattr(target, "write")
+    compression = kwargs.pop("compression", "infer" if is_path else None)
+    if orient not in _ORIENTS:
+        raise ValueError(f"orient must be one of {_ORIENTS}, not {orient!r}")
+    if lines and orient != "records":
+        raise ValueError("lines=True needs orient='records'")
+    if not lines and batch_size is not None and batch_size < len(ds):
+        raise NotImplementedError(
+            f"with lines=False all rows are one JSON value: batch_size={batch_size} is less than "
+            f"the {len(ds)} rows; leave it out"
+        )
+    with opened(target, compression, storage_options) as file:
+        written = 0
+        for piece in _pieces(ds, orient, lines, kwargs):
+            written += len(piece)
+            file.write(piece)
+    return written
+
+
+def _pieces(ds: BaseDataset, orient: str, lines: bool, kwargs: dict[str, Any]) -> Iterator[bytes]:
+    if set(kwargs) - _OURS:
+        yield _by_pandas(ds, orient, lines, kwargs)
+    elif lines:
+        yield from json_lines(ds)
+    else:
+        rows = [row for batch in _row_batches(ds) for row in batch]
+        value = _oriented(ds, rows, orient, keep_index=bool(kwargs.get("index", False)))
+        indent = orjson.OPT_INDENT_2 if kwargs.get("indent") else 0
+        yield dumps(value, indent) + b"\n"
+
+
+def json_lines(ds: BaseDataset) -> Iterator[bytes]:
+    """The rows as JSON lines, a batch at a time."""
+    for rows in _row_batches(ds):
+        yield b"".join([dumps(row, orjson.OPT_APPEND_NEWLINE) for row in rows])
+
+
+def _row_batches(ds: BaseDataset) -> Iterator[list[dict[str, Any]]]:
+    for batch in ds.table.batches():
+        yield json_decoded(rows_of(batch), ds.features)
+
+
+def _oriented(ds: BaseDataset, rows: list[dict[str, Any]], orient: str, *, keep_index: bool) -> Any:
+    """The rows as one value, laid out as pandas does."""
+    names = ds.column_names
+    if orient == "records":
+        return rows
+    if orient == "values":
+        return [list(row.values()) for row in rows]
+    if orient == "index":
+        return {str(index): row for index, row in enumerate(rows)}
+    if orient == "columns":
+        return {name: {str(index): row[name] for index, row in enumerate(rows)} for name in names}
+    if orient == "split":
+        index = {"index": list(range(len(rows)))} if keep_index else {}
+        return {"columns": names, **index, "data": [list(row.values()) for row in rows]}
+    fields = [{"name": name, "type": _table_type(ds, name)} for name in names]
+    return {"schema": {"fields": fields, "pandas_version": "1.4.0"}, "data": rows}
+
+
+def _table_type(ds: BaseDataset, name: str) -> str:
+    dtype = str(getattr(ds.features[name], "dtype", ""))
+    for prefix, kind in (
+        ("int", "integer"),
+        ("uint", "integer"),
+        ("float", "number"),
+        ("bool", "boolean"),
+        ("timestamp", "datetime"),
+    ):
+        if dtype.startswith(prefix):
+            return kind
+    return "string"
+
+
+def dumps(value: Any, option: int = 0) -> bytes:
+    """JSON text: UTF-8, integers of any size, NaN as null, times in milliseconds as pandas has them.
+
+    Raises:
+        ValueError: something in it has no JSON form.
+    """
+    try:
+        return orjson.dumps(value, default=_other, option=_OPTIONS | option)
+    except TypeError as error:
+        if "Integer exceeds" in str(error):
+            return _with_big_integers(value, option)
+        raise ValueError(f"a row can't be written as JSON: {error}") from error
+
+
+def _with_big_integers(value: Any, option: int) -> bytes:
+    import json
+
+    end = "\n" if option & orjson.OPT_APPEND_NEWLINE else ""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_other)
+    return f"{text}{end}".encode()
+
+
+def _other(value: Any) -> Any:
+    if isinstance(value, datetime.datetime):
+        zoned = value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
+        return (zoned - _EPOCH) // datetime.timedelta(milliseconds=1)
+    if isinstance(value, datetime.date):
+        return (
+            datetime.datetime(value.year, value.month, value.day, tzinfo=datetime.UTC) - _EPOCH
+        ) // (datetime.timedelta(milliseconds=1))
+    if isinstance(value, datetime.timedelta):
+        return value // datetime.timedelta(milliseconds=1)
+    if isinstance(value, datetime.time):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            raise TypeError(
+                f"{len(value)} bytes that are no text; remove the column, or encode it (base64)"
+            ) from None
+    raise TypeError(f"a {type(value).__name__} has no JSON form")
+
+
+def _by_pandas(ds: BaseDataset, orient: str, lines: bool, kwargs: dict[str, Any]) -> bytes:
+    """The rows as pandas writes them: it knows options that we do not."""
+    from crucible_datasets.export.frames import pandas_frame
+
+    if orient in ("split", "table"):
+        kwargs.setdefault("index", False)
+    text: str = pandas_frame(ds).to_json(orient=orient, lines=lines, **kwargs)
+    return text.encode() if text.endswith("\n") else f"{text}\n".encode()
