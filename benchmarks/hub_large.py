@@ -1,6 +1,6 @@
 """One large file, verified: ours, huggingface_hub (not verified) and ``curl | sha256sum``.
 
-    python -m benchmarks hub_large [--megabytes 1024] [--rounds 3]
+python -m benchmarks hub_large [--megabytes 1024] [--rounds 3]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-from benchmarks.hub_process import OURS, PEER, REPO, call, folder, row, serve
+from benchmarks.hub_process import OURS, PEER, REPO, call, costs, folder, row, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,8 +65,12 @@ def main(argv: list[str]) -> None:
     best = min(ours, key=lambda got: got.seconds)
     if peer:
         theirs = min(peer, key=lambda got: got.seconds)
-        row(f"{options.megabytes} MiB into the cache", best.seconds, theirs.seconds,
-            note=f"cpu {best.cpu:.2f} / {theirs.cpu:.2f} s, {best.megabytes:.0f} / {theirs.megabytes:.0f} MB")
+        row(
+            f"{options.megabytes} MiB into the cache",
+            best.seconds,
+            theirs.seconds,
+            note=costs(best, theirs),
+        )
     print(f"ours: {best.seconds:.2f} s, cpu {best.cpu:.2f} s, {best.megabytes:.0f} MB")
     print(f"curl | sha256sum: {min(piped):.2f} s; ours takes {best.seconds / min(piped):.2f} of it")
     print(f"curl -o: {min(to_file):.2f} s")

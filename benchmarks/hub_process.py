@@ -28,7 +28,10 @@ from hfhub.local_hub import LocalHub
 spec = json.loads(sys.argv[1])
 with LocalHub(keep_log=False) as hub:
     if spec["kind"] == "many":
-        files = {f"data/{n:05}.json": (b'{"n": %d}' % n) + b" " * (n % 4000) for n in range(spec["count"])}
+        files = {
+            f"data/{n:05}.json": (b'{"n": %d}' % n) + b" " * (n % 4000)
+            for n in range(spec["count"])
+        }
         sha = hub.add(spec["repo"], files, lfs=[])
     else:
         sha = hub.add(spec["repo"], {"big.bin": Path(spec["path"])}, lfs=["*"])
@@ -49,7 +52,8 @@ for _ in range(spec["rounds"]):
     result = eval(spec["call"])
     times.append((time.perf_counter() - start, time.process_time() - cpu))
 usage = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps({"ready": ready, "times": times, "megabytes": usage.ru_maxrss / 1024, "result": str(result)}))
+megabytes = usage.ru_maxrss / 1024
+print(json.dumps({"ready": ready, "times": times, "megabytes": megabytes, "result": str(result)}))
 """
 
 
@@ -99,7 +103,9 @@ def serve(**spec: object) -> Iterator[Hub]:
 
 def call(hub: Hub, cache: Path | str, setup: str, expression: str, rounds: int = 1) -> Measured:
     """Evaluate ``expression`` after ``setup`` in a new process whose cache is ``cache``."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HFHUB"))}
+    env = {
+        name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HFHUB"))
+    }
     env |= {"HF_ENDPOINT": hub.endpoint, "HF_HOME": str(cache), "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
     spec = json.dumps({"setup": setup, "call": expression, "rounds": rounds})
     done = subprocess.run(
@@ -121,4 +127,12 @@ def row(what: str, ours: float, peer: float, unit: str = "s", note: str = "") ->
     """Print one line of results with the ratio."""
     scale = {"s": 1.0, "ms": 1e3, "us": 1e6}[unit]
     ratio = peer / ours if ours else float("inf")
-    print(f"{what:<34} ours {ours * scale:9.2f} {unit}  peer {peer * scale:9.2f} {unit}  {ratio:6.1f}x  {note}")
+    print(
+        f"{what:<34} ours {ours * scale:9.2f} {unit}  peer {peer * scale:9.2f} {unit}  "
+        f"{ratio:6.1f}x  {note}"
+    )
+
+
+def costs(ours: Measured, peer: Measured) -> str:
+    """Processor time and memory of both, for the end of a line."""
+    return f"cpu {ours.cpu:.2f} / {peer.cpu:.2f} s, {ours.megabytes:.0f} / {peer.megabytes:.0f} MB"

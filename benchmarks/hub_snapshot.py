@@ -1,6 +1,6 @@
 """A snapshot of many small files, cold and warm: ours and huggingface_hub, one local Hub.
 
-    python -m benchmarks hub_snapshot [--files 2000] [--rounds 1]
+python -m benchmarks hub_snapshot [--files 2000] [--rounds 1]
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-from benchmarks.hub_process import OURS, PEER, REPO, call, folder, row, serve
+from benchmarks.hub_process import OURS, PEER, REPO, call, costs, folder, row, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,12 @@ def snapshot(library: str, hub: Hub, cache: Path, revision: str = "main") -> Mea
     setup = f"from {library} import snapshot_download"
     if library == OURS:
         setup = "from hfhub.download.snapshot import snapshot_download"
-    return call(hub, cache, setup, f"snapshot_download({REPO!r}, repo_type='dataset', revision={revision!r})")
+    return call(
+        hub,
+        cache,
+        setup,
+        f"snapshot_download({REPO!r}, repo_type='dataset', revision={revision!r})",
+    )
 
 
 def curl(hub: Hub, count: int, target: Path) -> float:
@@ -38,7 +43,9 @@ def curl(hub: Hub, count: int, target: Path) -> float:
     start = time.perf_counter()
     subprocess.run(
         ["curl", "-sL", "--no-progress-meter", "--parallel", "--parallel-max", "8", "-K", "-"],
-        input=lines, text=True, check=True,
+        input=lines,
+        text=True,
+        check=True,
     )
     return time.perf_counter() - start
 
@@ -51,16 +58,19 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--no-peer", action="store_true")
     options = parser.parse_args(argv)
     with folder() as place, serve(kind="many", count=options.files) as hub:
+        libraries = [OURS] if options.no_peer else [OURS, PEER]
         for n in range(options.rounds):
-            libraries = [OURS] if options.no_peer else [OURS, PEER]
-            cold = {library: snapshot(library, hub, place / f"{library}{n}") for library in libraries}
-            warm = {library: snapshot(library, hub, place / f"{library}{n}") for library in libraries}
-            pinned = {
-                library: snapshot(library, hub, place / f"{library}{n}", hub.sha) for library in libraries
-            }
+            caches = {library: place / f"{library}{n}" for library in libraries}
+            cold = {name: snapshot(name, hub, cache) for name, cache in caches.items()}
+            warm = {name: snapshot(name, hub, cache) for name, cache in caches.items()}
+            pinned = {name: snapshot(name, hub, cache, hub.sha) for name, cache in caches.items()}
             for name, got in (("cold", cold), ("warm", warm), ("pinned", pinned)):
                 ours, peer = got[OURS], got.get(PEER, got[OURS])
-                row(f"snapshot of {options.files}, {name}", ours.seconds, peer.seconds,
-                    note=f"cpu {ours.cpu:.2f} / {peer.cpu:.2f} s, {ours.megabytes:.0f} / {peer.megabytes:.0f} MB")
+                row(
+                    f"snapshot of {options.files}, {name}",
+                    ours.seconds,
+                    peer.seconds,
+                    note=costs(ours, peer),
+                )
             if shutil.which("curl"):
                 print(f"curl, 8 at once: {curl(hub, options.files, place / f'curl{n}'):.2f} s")

@@ -36,18 +36,19 @@ class Ledger:
     Attributes:
         digest: what the whole file is to come to.
         size: its size in bytes.
-        part_size: bytes of each part but the last.
+        part_size: bytes of each part but the last; 0 for the usual number.
         etag: the strong validator that the bytes came with, or "".
         done: bytes that are there, from the start of each part.
     """
 
     digest: Digest
     size: int
-    part_size: int = PART_SIZE
+    part_size: int = 0
     etag: str = ""
     done: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.part_size = self.part_size or PART_SIZE
         if not self.done:
             self.done = [0] * -(-self.size // self.part_size)
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 SMALL = 1 << 20
 _BUFFER = 1 << 18
 _HASH_BUFFER = 1 << 20
+# A connection that brings less than this before it breaks is not opened again at once.
+_WORTHWHILE = 1 << 16
+_BREATH = 0.25
 
 
 class Stopped(Exception):
@@ -72,7 +75,7 @@ def _gather(link: Link, size: int, settings: Settings, opened: Opened | None) ->
     """The ``size`` bytes that the link gives, or one more if it gives more; resumed at the byte."""
     data = b""
     etag = ""
-    retry: Retry | None = None
+    patience = Patience(settings)
     while True:
         filled = len(data)
         try:
@@ -87,19 +90,40 @@ def _gather(link: Link, size: int, settings: Settings, opened: Opened | None) ->
                 while len(data) <= size and (piece := response.read(min(_BUFFER, size + 1))):
                     data += piece
                 return data[: size + 1]
-        except HubConnectionError:
+        except HubConnectionError as error:
             opened = None
-            if retry is None or len(data) > filled:
-                retry = new_retry(settings)
-            wait = retry.after_failure()
-            if wait is None:
-                raise
-            time.sleep(wait)
+            time.sleep(patience.after(error, len(data) - filled))
 
 
-def new_retry(settings: Settings) -> Retry:
-    """The tries that a body has until its next byte comes."""
-    return Retry(attempts=settings.attempts, deadline=settings.deadline, twice=True)
+class Patience:
+    """How long a body may bring nothing; each byte that comes makes it anew."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._retry: Retry | None = None
+
+    def after(self, error: HubConnectionError, received: int) -> float:
+        """Seconds to wait after a body broke off.
+
+        Args:
+            error: how it did.
+            received: how many bytes it had brought.
+
+        Raises:
+            HubConnectionError: ``error``, if that was the last try.
+        """
+        if received >= _WORTHWHILE:
+            self._retry = None
+            return 0.0
+        if received or self._retry is None:
+            settings = self._settings
+            self._retry = Retry(attempts=settings.attempts, deadline=settings.deadline, twice=True)
+        wait = self._retry.after_failure()
+        if wait is not None:
+            return wait
+        if received:
+            return _BREATH
+        raise
 
 
 def digest_of(digest: Digest, data: bytes) -> str:
@@ -302,7 +326,7 @@ class _Job:
 
     def _work(self, part: int | None, opened: Opened | None) -> None:
         """Fetch parts until none is missing."""
-        epoch = self._epoch
+        epoch = 0  # not what it is by now: a thread that starts after a restart is not needed
         buffer = memoryview(bytearray(_BUFFER))
         try:
             while self._goes_on(epoch):
@@ -358,7 +382,7 @@ class _Job:
 
     def _fill(self, at: _Cursor, opened: Opened | None, buffer: memoryview, epoch: int) -> int:
         """Fetch a part and what its answer holds beyond it; the epoch that it ended in."""
-        retry = new_retry(self._settings)
+        patience = Patience(self._settings)
         while self._goes_on(epoch) and self._gap(at.part):
             before = at.received
             try:
@@ -373,14 +397,8 @@ class _Job:
                     if opened.total is not None and opened.total != self._ledger.size:
                         raise _WrongSize(f"{opened.total} bytes")
                     self._pour(at, opened, buffer, epoch)
-            except HubConnectionError:
-                if at.received > before:
-                    retry = new_retry(self._settings)
-                wait = retry.after_failure()
-                if wait is None:
-                    raise
-                if at.received == before:  # after progress, go on at once
-                    self._stop.wait(wait)
+            except HubConnectionError as error:
+                self._stop.wait(patience.after(error, at.received - before))
             opened = None
         return epoch
 
