@@ -29,7 +29,7 @@
     ├── CorruptedCacheException (OSError)
     ├── CacheFullError (OSError)              no room, and nothing left that may be evicted
     ├── ArchiveError (ValueError)             not an archive, or a damaged one
-    │   ├── UnsafeArchiveError                a member that would leave the folder, or a special file
+    │   ├── UnsafeArchiveError                a member outside the folder, or no plain file
     │   └── ArchiveLimitError                 more bytes, entries, depth or ratio than allowed
     └── MissingExtraError (ImportError)       an optional dependency is not installed
 
@@ -198,8 +198,8 @@ class IntegrityError(HubError, OSError):
 
     def __str__(self) -> str:
         return (
-            f"{self.name}: expected {self.expected}, found {self.found}. Nothing was kept. A proxy or "
-            "mirror that alters files is the usual cause: try again, or with another HF_ENDPOINT"
+            f"{self.name}: expected {self.expected}, found {self.found}. Nothing was kept. A proxy "
+            "or mirror that alters files is the usual cause: try again, or with another HF_ENDPOINT"
         )
 
 

@@ -56,7 +56,8 @@ def schema(arguments: argparse.Namespace) -> None:
     )
     schemas = {name: stream.features for name, stream in loaded.items()}
     if arguments.json:
-        print(json.dumps({name: features.to_dict() for name, features in schemas.items()}))
+        known = {name: features and features.to_dict() for name, features in schemas.items()}
+        print(json.dumps(known))
         return
     for name, features in schemas.items():
         print(f"{name}:")
@@ -72,19 +73,21 @@ def demo(arguments: argparse.Namespace) -> None:
 
 def _one_split(arguments: argparse.Namespace) -> IterableDataset:
     if arguments.split:
-        return load_dataset(
+        named: IterableDataset = load_dataset(
             arguments.path,
             arguments.config,
             split=arguments.split,
             revision=arguments.revision,
             streaming=True,
         )
+        return named
     splits = load_dataset(
         arguments.path, arguments.config, revision=arguments.revision, streaming=True
     )
     if len(splits) > 1:
         raise ValueError(f"{arguments.path} has splits {list(splits)}; name one with --split")
-    return next(iter(splits.values()))
+    only: IterableDataset = next(iter(splits.values()))
+    return only
 
 
 def _facts(dataset: Dataset) -> dict[str, Any]:
