@@ -104,7 +104,11 @@ class Store:
         try:
             return os.path.basename(os.readlink(pointer)) in _EMPTY
         except OSError:
-            # Not a link but a copy, which tells no digest; the listing knows.
+            # Not a link: it may be a hard link of the blob, else the listing knows.
+            for empty in _EMPTY:
+                with contextlib.suppress(OSError):
+                    if os.path.samefile(pointer, self.cache.blob(ref, empty)):
+                        return True
             listing = self.read_tree(ref) or ()
             return any(file.path == path and file.size == 0 for file in listing)
 
