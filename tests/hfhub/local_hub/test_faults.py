@@ -221,3 +221,9 @@ def test_faults_add_up(local_hub: LocalHub, link: str) -> None:
 
 def test_faults_alone_do_nothing() -> None:
     assert Faults().cut().hits == 0
+
+
+def test_headers_can_be_put_in_place_of_the_true_ones(local_hub: LocalHub, ask: Ask) -> None:
+    local_hub.faults.headers({"X-Linked-Size": "7", "Link": '<http://elsewhere>; rel="next"'})
+    got = ask(BIG)
+    assert (got.headers["X-Linked-Size"], got.next) == ("7", "http://elsewhere")

@@ -14,6 +14,8 @@ from hfhub.local_hub import arguments, serve
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hfhub.local_hub import LocalHub
+
 Ask = Any
 
 
@@ -52,3 +54,17 @@ def test_wrong_arguments_end_with_2_and_a_line_that_says_why(
 ) -> None:
     assert serve.run(parsed(*words)) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_process_mirrors_another_hub(tmp_path: Path, local_hub: LocalHub, ask: Ask) -> None:
+    local_hub.add("owner/name", {"a.txt": "a"})
+    command = [sys.executable, "-m", "hfhub.local_hub", str(tmp_path / "new"), "--port", "0"]
+    command += ["--mirror", local_hub.endpoint]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:
+        assert p.stdout is not None
+        endpoint = p.stdout.readline().strip()
+        got = ask(endpoint + ask(f"{endpoint}/datasets/owner/name/resolve/main/a.txt").location)
+        p.send_signal(signal.SIGTERM)
+        _, said = p.communicate(timeout=20)
+    assert (got.body, p.returncode) == (b"a", 0)
+    assert f"as a mirror of {local_hub.endpoint}" in said

@@ -15,7 +15,7 @@ from hfhub.local_hub.refusals import Refusal
 from hfhub.local_hub.wire import Answer, Delivery, FileSpan, Flow, bytes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from hfhub.local_hub.wire import Call, Origin
 
@@ -250,6 +250,14 @@ class Faults:
                     answer.headers[name] = etag if etag is not None else _other_etag(old)
 
         return self._on("change etag", where, after=change)
+
+    def headers(self, headers: Mapping[str, str], **where: Unpack[Where]) -> Fault:
+        """Put these headers in the place of the true ones, or beside them: hostile links, sizes."""
+
+        def put(_: Call, answer: Answer) -> None:
+            answer.headers |= headers
+
+        return self._on("headers", where, after=put)
 
     def truncate(self, after: int = 0, **where: Unpack[Where]) -> Fault:
         """Send a body of ``after`` bytes and claim that this is all there is."""
