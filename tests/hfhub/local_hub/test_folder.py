@@ -107,6 +107,7 @@ def test_bytes_that_are_gone_are_not_replaced_by_others(
 def test_digests_are_remembered_over_a_restart(
     root: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(folder, "_WORTH_KEEPING", 1)
     with LocalHub(root) as hub:
         sha = hub.sha("owner/name")
     assert (root / ".hub/digests.json").is_file()
@@ -119,7 +120,16 @@ def test_digests_are_remembered_over_a_restart(
         assert hub.sha("owner/name") == sha
 
 
-def test_a_folder_that_cannot_be_written_is_served(root: Path, ask: Ask) -> None:
+def test_small_folders_are_left_as_they_are(root: Path) -> None:
+    with LocalHub(root) as hub:
+        hub.sha("owner/name")
+    assert not (root / ".hub").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_served(
+    root: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "_WORTH_KEEPING", 1)
     (root / ".hub").write_text("in the way of digests.json")
     with LocalHub(root) as hub:
         assert len(names(ask, hub)) == 3

@@ -30,20 +30,21 @@ if TYPE_CHECKING:
 OWN = ".hub"
 _UNSERVED = frozenset({OWN, ".git", ".cache"})
 _LOOK_AGAIN = 1.0
+_WORTH_KEEPING = 256 * 1024 * 1024  # hashed in less than a second: not worth a file in the folder
 
 
 class FolderShelf:
     """Repositories below ``root``, looked at again when a second has passed.
 
     A changed folder becomes a new commit. The old commit still lists its files, but those whose
-    bytes are gone answer 404. Digests are remembered in ``<root>/.hub/digests.json``, if that can
-    be written, so that the next start need not read every byte again.
+    bytes are gone answer 404. Where much had to be hashed, the digests are remembered in
+    ``<root>/.hub/digests.json``, if that can be written, so that the next start is quick.
     """
 
     def __init__(self, root: Path, rule: LfsRule) -> None:
         self._root = root.absolute()
         self._rule = rule
-        self._digests = DigestMemo(self._root / OWN / "digests.json")
+        self._digests = DigestMemo(self._root)
         self._known: dict[Path, tuple[Repository, float]] = {}
         self._guard = threading.Lock()
 
@@ -106,13 +107,14 @@ class FolderShelf:
 class DigestMemo:
     """Entries by file, good as long as size and time stay; kept in a JSON file if that can be."""
 
-    def __init__(self, store: Path) -> None:
-        self._store = store
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._store = root / OWN / "digests.json"
         self._entries: dict[tuple[str, str], Entry] = {}
         self._stored: dict[str, list[Any]] = {}
-        self._changed = False
+        self._hashed = 0
         try:
-            loaded = json.loads(store.read_bytes())
+            loaded = json.loads(self._store.read_bytes())
         except (OSError, ValueError):
             loaded = None
         if isinstance(loaded, dict):
@@ -126,21 +128,22 @@ class DigestMemo:
             return known
         is_lfs = rule.covers(path, content.size)
         facts = [content.size, content.mtime_ns, is_lfs]
-        stored = self._stored.get(str(file))
+        name = file.relative_to(self._root).as_posix()
+        stored = self._stored.get(name)
         if stored is not None and stored[:3] == facts and len(stored) == 5:
             entry = Entry(path, content.size, stored[3], stored[4], content)
         else:
             entry = entry_of(path, file, rule)
-            self._stored[str(file)] = [*facts, entry.blob_id, entry.sha256]
-            self._changed = True
+            self._stored[name] = [*facts, entry.blob_id, entry.sha256]
+            self._hashed += content.size
         self._entries[str(file), path] = entry
         return entry
 
     def save(self) -> None:
-        """Write what is new; a folder that cannot be written is served all the same."""
-        if not self._changed:
+        """Write what is new and was dear; a folder that cannot be written is served all the same."""
+        if self._hashed < _WORTH_KEEPING:
             return
-        self._changed = False
+        self._hashed = 0
         beside = self._store.with_suffix(f".{os.getpid()}.part")
         try:
             self._store.parent.mkdir(parents=True, exist_ok=True)
