@@ -140,7 +140,7 @@ class DigestMemo:
         return entry
 
     def save(self) -> None:
-        """Write what is new and was dear; a folder that cannot be written is served all the same."""
+        """Write what was dear; a folder that cannot be written is served all the same."""
         if self._hashed < _WORTH_KEEPING:
             return
         self._hashed = 0
