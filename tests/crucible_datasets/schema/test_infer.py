@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crucible_datasets.errors import SchemaError
@@ -16,6 +16,7 @@ from crucible_datasets.schema.infer import Inference, infer_features, read_chunk
 from crucible_datasets.schema.json_table import lines_to_table
 from crucible_datasets.schema.validate import Place, Validator
 
+FEW = settings(max_examples=50)
 KEYS = st.sampled_from(["a", "b", "c", 'q"', "b\\", "ü"])
 TEXT = st.one_of(
     st.text(st.characters(codec="utf-8"), max_size=5),
@@ -44,6 +45,7 @@ def lines(rows: list[Any], spaces: tuple[str, str] = (", ", ": ")) -> list[bytes
 
 
 @given(ROWS, SPACES)
+@FEW
 def test_pyarrow_and_line_by_line_give_the_same_types(
     rows: list[Any], spaces: tuple[str, str]
 ) -> None:
@@ -60,6 +62,7 @@ def test_pyarrow_and_line_by_line_give_the_same_types(
 
 
 @given(ROWS, st.data())
+@FEW
 def test_a_file_has_the_same_types_in_one_piece_and_in_many(
     rows: list[Any], data: st.DataObject
 ) -> None:
@@ -89,6 +92,7 @@ def normal(value: Any) -> Any:
 
 
 @given(ROWS, SPACES)
+@FEW
 def test_every_value_comes_back_as_it_was_and_no_key_is_added(
     rows: list[Any], spaces: tuple[str, str]
 ) -> None:

@@ -190,8 +190,8 @@ def rebuild_list(
     """
     types = pa.types
     if types.is_map(array.type):
-        pairs = pa.StructArray.from_arrays([array.keys, array.items], ["key", "value"])
-        array = _listed(array.offsets, pairs, array)
+        pair = [pa.field("key", array.type.key_type), pa.field("value", array.type.item_type)]
+        array = array.cast(pa.list_(pa.struct(pair)))
     elif types.is_list_view(array.type):
         array = array.cast(pa.list_(array.type.value_type))
     elif types.is_large_list_view(array.type):
@@ -200,17 +200,12 @@ def rebuild_list(
         return None
     if size >= 0:
         return _fixed(array, change, size)
-    if types.is_fixed_size_list(array.type):
-        width = array.type.list_size
-        values = array.values.slice(array.offset * width, len(array) * width)
-        offsets = (
-            pa.array(range(0, (len(array) + 1) * width, width))
-            if width
-            else pa.array([0] * (len(array) + 1))
-        )
+    if array.offset or array.null_count or types.is_fixed_size_list(array.type):
+        # flatten() leaves out what lies before, behind and under null lists, which may be anything
+        values = array.flatten()
+        ends = pc.cumulative_sum(pc.cast(pc.fill_null(array.value_lengths(), 0), pa.int64()))
+        offsets = pa.concat_arrays([pa.array([0], pa.int64()), ends])
     else:
-        if array.offset or array.null_count:
-            array = pa.concat_arrays([array])  # a copy with nothing before and behind it
         offsets, values = array.offsets, array.values
     offsets = offsets.cast(pa.int64() if large else pa.int32())
     return _listed(offsets, change(values), array, large=large)
@@ -231,14 +226,22 @@ def _fixed(array: pa.Array, change: Callable[[pa.Array], pa.Array], size: int) -
     if pa.types.is_fixed_size_list(array.type):
         if array.type.list_size != size:
             return None
-        values = array.values.slice(array.offset * size, len(array) * size)
-        mask = array.is_null() if array.null_count else None
-        return pa.FixedSizeListArray.from_arrays(change(values), size, mask=mask)
+        starts = (np.arange(len(array)) + array.offset) * size
+        return _fixed_at(array, change, size, starts)
     if not pc.all(pc.equal(array.value_lengths(), size)).as_py() and array.null_count < len(array):
         return None
+    return _fixed_at(array, change, size, np.asarray(array.offsets)[:-1])
+
+
+def _fixed_at(
+    array: pa.Array, change: Callable[[pa.Array], pa.Array], size: int, starts: Any
+) -> pa.Array:
+    """Lists of a fixed size, of which each starts somewhere in ``array.values``."""
+    import numpy as np
+
     if array.null_count == 0:
         return pa.FixedSizeListArray.from_arrays(change(array.flatten()), size)
-    starts = np.asarray(array.offsets)[:-1]
+    # what lies under a null list may be anything, so it is made null
     places = (starts[:, None] + np.arange(size)).reshape(-1)
     nulls = np.repeat(np.asarray(array.is_null()), size)
     values = array.values.take(pa.array(places, mask=nulls))
