@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from hfhub import progress
 from hfhub.cache.store import store_for
-from hfhub.download import positioned, transfer
+from hfhub.download import transfer
 from hfhub.download.destination import CacheFolder, Wanted
 from hfhub.download.link import Link
 from hfhub.download.partial import claim, last_write
-from hfhub.errors import FileMetadataError
+from hfhub.errors import FileMetadataError, HubError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -193,13 +193,11 @@ class _Task:
             if there is not None:
                 partial.discard()
                 return there
-            if large:
-                self._with_room(lambda: self._fetch_large(partial, opened))
-            else:
-                self._fetch_small(partial, opened)
+            if not large:
+                return self._place.adopt(self._fetch_small(partial, opened), wanted)
+            self._with_room(lambda: self._fetch_large(partial, opened))
             path = self._place.adopt(partial.seal(), wanted)
-            if large:
-                partial.tidy()
+            partial.tidy()
         return path
 
     def wait(self) -> str:
@@ -216,7 +214,7 @@ class _Task:
             if (path := self.run(alone=stuck)) is not None:
                 return path
 
-    def _fetch_small(self, partial: Partial, opened: Opened | None) -> None:
+    def _fetch_small(self, partial: Partial, opened: Opened | None) -> str:
         wanted = self._wanted
         try:
             data = transfer.fetch_small(
@@ -227,11 +225,12 @@ class _Task:
                 settings=self._settings,
                 opened=opened,
             )
-            self._with_room(lambda: positioned.write(partial.fd, memoryview(data), 0))
+            path = self._with_room(lambda: partial.fill(data))
         except BaseException:  # nothing to resume: it would only lie around
             partial.discard()
             raise
         self._bar.update(len(data))
+        return path
 
     def _fetch_large(self, partial: Partial, opened: Opened | None) -> None:
         transfer.fetch_large(
@@ -245,15 +244,15 @@ class _Task:
             stop=self._stop,
         )
 
-    def _with_room(self, write: Callable[[], None]) -> None:
+    def _with_room(self, write: Callable[[], Item]) -> Item:
         """Do ``write``; if the disk is full, make room and go on."""
         try:
-            write()
+            return write()
         except OSError as error:
-            if error.errno not in _FULL:
+            if error.errno not in _FULL or isinstance(error, HubError):
                 raise
             self._place.on_full_disk(self._wanted.size)
-            write()
+            return write()
 
 
 class _Pool:

@@ -86,6 +86,21 @@ class Partial:
         self.ledger.write(self.fd)
         return self.ledger
 
+    def fill(self, data: bytes) -> str:
+        """Write a whole small file and give its path.
+
+        Raises:
+            FileNotFoundError: if someone has taken the file away.
+            OSError: if it cannot be written.
+        """
+        if os.fstat(self.fd).st_size:
+            os.ftruncate(self.fd, 0)
+        positioned.write(self.fd, memoryview(data), 0)
+        # It has just been claimed, so nobody can take it for abandoned: no need of an own name.
+        if not _is_at(self.fd, self.path):
+            raise FileNotFoundError(2, "the unfinished file was taken away", self.path)
+        return self.path
+
     def seal(self) -> str:
         """Cut off the state and give the path of the whole file, which no other process uses.
 
@@ -264,11 +279,15 @@ def _leftovers(base: str) -> list[str]:
 
 
 def _is_abandoned(path: str) -> bool:
+    """Whether nobody writes to the file any more, as far as a lock or its age can tell."""
     with contextlib.suppress(OSError), _opened(path) as fd:
-        if time.time() - os.fstat(fd).st_mtime > _ABANDONED_SECONDS:
-            return True
-        ours = f".{boot_name()}" in path
-        return ours and _try_lock(fd) is _Lock.HELD and _excludes(path)
+        if f".{boot_name()}" in path:
+            lock = _try_lock(fd)
+            if lock is _Lock.BUSY:
+                return False
+            if lock is _Lock.HELD and _excludes(path):
+                return True
+        return time.time() - os.fstat(fd).st_mtime > _ABANDONED_SECONDS
     return False
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SMALL = 1 << 20
 _BUFFER = 1 << 18
 _HASH_BUFFER = 1 << 20
+_WRITE_BACK = 8 << 20
 # A connection that brings less than this before it breaks is not opened again at once.
 _WORTHWHILE = 1 << 16
 _BREATH = 0.25
@@ -123,7 +124,7 @@ class Patience:
             return wait
         if received:
             return _BREATH
-        raise
+        raise error
 
 
 def digest_of(digest: Digest, data: bytes) -> str:
@@ -446,6 +447,11 @@ class _Job:
                 self._changed.notify_all()
             ledger.record(fd, at.part)
             self._report(count)
+            if place // _WRITE_BACK != (place - count) // _WRITE_BACK:
+                # So that the disk works meanwhile, and the sync at the end has little left to do.
+                positioned.write_back(
+                    fd, place // _WRITE_BACK * _WRITE_BACK - _WRITE_BACK, _WRITE_BACK
+                )
             if count == room:
                 if place == ledger.size or not self._take_if_free(at.part + 1):
                     return
