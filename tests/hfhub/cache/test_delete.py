@@ -44,7 +44,7 @@ def test_nothing_goes_before_it_is_executed(two: Shelf) -> None:
 
 
 def test_the_last_revision_takes_the_repository_with_it(two: Shelf) -> None:
-    two.put(b"hello", "f", B)
+    two.put(b"hello", "f", B.at("c" * 40))
     two.store.write_tree(A, [])
 
     scan_cache_dir(two.root).delete_revisions("a" * 40, "b" * 40).execute()

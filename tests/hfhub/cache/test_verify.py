@@ -122,3 +122,28 @@ def test_a_repository_that_is_not_cached_is_clean(shelf: Shelf, repo_type: str |
     report = verify_cache("o/none", repo_type=repo_type, cache_dir=shelf.root)
 
     assert (report.files, report.is_clean) == (0, True)
+
+
+def test_damage_that_repositories_share_is_repaired_in_all_of_them(shelf: Shelf) -> None:
+    path = shelf.put(b"hello", "f")
+    shelf.store.link(repo("o/b"), "f", digest_of(b"hello"), 5)
+    shelf.store.index.refresh()
+    harm(path)
+    other = shelf.again()
+    fetched: list[str] = []
+
+    def fetch(damage: Damage) -> None:
+        if not other.store.link(damage.ref, damage.path, digest_of(b"hello"), 5):
+            fetched.append(damage.ref.id)
+            other.put(b"hello", damage.path, damage.ref)
+
+    assert verify_cache(cache_dir=shelf.root, repair=fetch).is_clean
+    assert len(fetched) == 1
+
+
+def test_damage_in_one_repository_is_not_linked_into_another(shelf: Shelf) -> None:
+    path = shelf.put(b"hello", "f")
+    shelf.store.index.refresh()
+    harm(path)
+
+    assert shelf.again().store.link(repo("o/b"), "f", digest_of(b"hello"), 5) is None

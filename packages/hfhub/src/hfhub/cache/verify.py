@@ -122,7 +122,12 @@ def verify_cache(
             if not known[key]:
                 actual = str(Digest(digest.kind, compute(entry, digest)))
                 damages.append(Damage(ref, path, entry, str(digest), actual))
-    repaired = [damage for damage in damages if repair and _repair(store.cache, damage, repair)]
+    repaired: list[Damage] = []
+    if repair is not None:
+        # All of them first: what is damaged in one repository would be linked into another.
+        for damage in damages:
+            _remove(store.cache, damage)
+        repaired = [damage for damage in damages if _repair(damage, repair)]
     return VerifyReport(files, len(known), size, tuple(damages), tuple(unknown), tuple(repaired))
 
 
@@ -167,8 +172,8 @@ def _promised(entry: str, listed: Digest | None) -> Digest | None:
     return listed
 
 
-def _repair(cache: Cache, damage: Damage, repair: Callable[[Damage], object]) -> bool:
-    """Remove the damaged entry and its blob, and have it fetched."""
+def _remove(cache: Cache, damage: Damage) -> None:
+    """Remove the damaged entry and its blob."""
     digest = damage.expected.rpartition(":")[2]
     with contextlib.suppress(FileNotFoundError):
         os.unlink(damage.entry)
@@ -176,6 +181,10 @@ def _repair(cache: Cache, damage: Damage, repair: Callable[[Damage], object]) ->
         # A link into the official client's store goes, the payload stays: it is not ours.
         with contextlib.suppress(FileNotFoundError):
             os.unlink(cache.blob(damage.ref, digest))
+
+
+def _repair(damage: Damage, repair: Callable[[Damage], object]) -> bool:
+    """Have it fetched; whether that made it whole."""
     repair(damage)
-    found = Digest.from_hex(digest)
+    found = Digest.from_hex(damage.expected.rpartition(":")[2])
     return os.path.exists(damage.entry) and (found is None or matches(damage.entry, found))
