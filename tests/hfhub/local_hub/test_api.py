@@ -212,6 +212,14 @@ def test_a_repository_without_an_owner(local_hub: LocalHub, ask: Ask) -> None:
     assert ask(ask("/datasets/squad/resolve/main/a.txt").location).body == b"a"
 
 
+def test_what_an_error_quotes_cannot_become_a_header(local_hub: LocalHub, ask: Ask) -> None:
+    local_hub.add("owner/name", {"a.txt": "a"})
+    got = ask("/api/datasets/owner/name/revision/x%0D%0ASet-Cookie:%20a=b")
+    assert got.status == 404
+    assert "Set-Cookie" not in got.headers
+    assert got.headers["X-Error-Message"] == "Invalid rev id: x  Set-Cookie: a=b"
+
+
 def test_a_quoted_slash_in_a_name_is_no_separator(local_hub: LocalHub, ask: Ask) -> None:
     local_hub.add("owner/name", {"a.txt": "a"})
     assert ask("/api/datasets/owner%2Fname").status == 401

@@ -120,6 +120,12 @@ def test_digests_are_remembered_over_a_restart(
         assert hub.sha("owner/name") == sha
 
 
+def test_a_link_to_a_folder_is_not_followed(root: Path, ask: Ask) -> None:
+    (root / "datasets/owner/name/in/circle").symlink_to(root / "datasets/owner/name")
+    with LocalHub(root) as hub:
+        assert names(ask, hub) == [".gitattributes", "README.md", "in/a.parquet"]
+
+
 def test_small_folders_are_left_as_they_are(root: Path) -> None:
     with LocalHub(root) as hub:
         hub.sha("owner/name")

@@ -34,7 +34,7 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (FileNotFoundError, ExitCode.NOT_FOUND),
 )
 _DENIED = (401, 403)
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class UsageError(ValueError):

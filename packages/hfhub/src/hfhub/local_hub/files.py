@@ -95,7 +95,7 @@ def _bytes(visit: Visit, entry: Entry, headers: dict[str, str]) -> Answer:
     wanted = None if visit.met.marked("ignore_range") else _range(call, headers["ETag"])
     if wanted is None:
         return Answer(200, headers, _span(entry, 0, entry.size))
-    span = _within(wanted, entry.size)
+    span = span_of(wanted, entry.size)
     if span is None:
         headers["Content-Range"] = f"bytes */{entry.size}"
         return Answer(416, headers)
@@ -105,18 +105,23 @@ def _bytes(visit: Visit, entry: Entry, headers: dict[str, str]) -> Answer:
 
 
 def _range(call: Call, etag: str) -> tuple[str, str] | None:
-    """The first and last byte as they stand in the header; None if the whole file is due."""
-    header = call.headers.get("range")
-    match = _RANGE.fullmatch(header.replace(" ", "")) if header else None
-    if match is None or match[0] == "bytes=-":
-        return None  # no range, several, or another unit: a server may send everything
+    """The range that the caller wants, or None if the whole file is due."""
     condition = call.headers.get("if-range")
     if condition is not None and (condition != etag or condition.startswith("W/")):
         return None
-    return match[1], match[2]
+    return parse_range(call.headers.get("range"))
 
 
-def _within(wanted: tuple[str, str], size: int) -> tuple[int, int] | None:
+def parse_range(header: str | None) -> tuple[str, str] | None:
+    """The first and last byte as they stand in a ``Range`` header.
+
+    None if there is no range, or several, or another unit: a server may send everything then.
+    """
+    match = _RANGE.fullmatch(header.replace(" ", "")) if header else None
+    return None if match is None or match[0] == "bytes=-" else (match[1], match[2])
+
+
+def span_of(wanted: tuple[str, str], size: int) -> tuple[int, int] | None:
     """The span of a file that is wanted, its end not included; None if there is none."""
     first, last = wanted
     if not first:

@@ -159,7 +159,7 @@ def _files(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:
         for item in sorted(found, key=lambda item: item.name):
             if item.name in _UNSERVED and not prefix:
                 continue
-            if item.is_dir():
+            if item.is_dir(follow_symlinks=False):  # a link to a folder may lead in circles
                 yield from _files(Path(item.path), f"{prefix}{item.name}/")
             elif item.is_file():
                 yield prefix + item.name, Path(item.path)

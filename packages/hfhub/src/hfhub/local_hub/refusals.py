@@ -36,7 +36,9 @@ class Refusal(Exception):
         if self.code is not None:
             answer.headers["X-Error-Code"] = self.code
         if self.status >= 400:
-            answer.headers["X-Error-Message"] = self.message
+            # It may quote what the caller sent, who is not to write headers of ours.
+            shown = (char if char.isprintable() else " " for char in self.message)
+            answer.headers["X-Error-Message"] = "".join(shown)
         return answer
 
 

@@ -206,7 +206,9 @@ class Repository:
         if (commit := self.commits.get(revision)) is not None:
             return commit
         if _SHORT_COMMIT.fullmatch(revision):
-            found = [commit for sha, commit in self.commits.items() if sha.startswith(revision)]
+            found = [
+                commit for sha, commit in list(self.commits.items()) if sha.startswith(revision)
+            ]
             return found[0] if len(found) == 1 else None
         return None
 

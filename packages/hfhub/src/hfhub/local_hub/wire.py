@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
 import struct
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ _MAX_BODY = 64 * 1024 * 1024
 _CHUNK = 256 * 1024
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _BODILESS = (204, 304)
+_DO_NOT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)  # Windows has none, and waits
 
 
 class BadCall(ValueError):
@@ -361,7 +361,7 @@ class Line:
         """
         whole = answer.head() if head_only else answer.head() + bytes_of(answer.body)
         try:
-            count = self._sock.send(whole, socket.MSG_DONTWAIT)
+            count = self._sock.send(whole, _DO_NOT_WAIT)
         except BlockingIOError:
             count = 0
         return memoryview(whole)[count:]
@@ -444,8 +444,6 @@ def _slice(body: bytes | memoryview | FileSpan, start: int, end: int | None) -> 
     if not isinstance(body, FileSpan):
         return bytes(body[start:end])
     count = (body.count if end is None else end) - start
-    descriptor = os.open(body.path, os.O_RDONLY)
-    try:
-        return os.pread(descriptor, count, body.start + start)
-    finally:
-        os.close(descriptor)
+    with open(body.path, "rb", buffering=0) as file:
+        file.seek(body.start + start)
+        return file.read(count)
