@@ -11,7 +11,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import venv
 import zipfile
 from pathlib import Path
 
@@ -51,9 +50,9 @@ def check_contents(wheel: Path, package: str) -> None:
 
 def check_alone(wheels: list[Path], code: str, folder: Path) -> None:
     """Install ``wheels`` in an empty environment and run ``code`` there."""
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
-    run(python, "-m", "pip", "install", "--quiet", *wheels)
+    run("uv", "venv", "--quiet", "--python", sys.executable, folder)
+    python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    run("uv", "pip", "install", "--quiet", "--python", python, *wheels)
     run(python, "-I", "-c", code, cwd=folder)
 
 
@@ -63,7 +62,7 @@ def main() -> None:
         folder = Path(temporary)
         dist = folder / "dist"
         for package in ("hfhub", "crucible_datasets"):
-            run(sys.executable, "-m", "build", "--outdir", dist, Path("packages") / package)
+            run("uv", "build", "--quiet", "--out-dir", dist, Path("packages") / package)
         (hfhub,) = dist.glob("hfhub-*.whl")
         (crucible,) = dist.glob("crucible_datasets-*.whl")
         if len(list(dist.glob("*.tar.gz"))) != 2:
