@@ -1,6 +1,6 @@
 """How fast the local Hub answers: small files a second, one and eight connections; one large file.
 
-    python -m benchmarks local_hub [--requests 4000] [--megabytes 512]
+    python -m benchmarks hub_server [--requests 4000] [--megabytes 512] [--write]
 
 Other benchmarks run against this server, so its share of the machine is part of their figures.
 """
@@ -17,6 +17,8 @@ import threading
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from benchmarks.page import Page
 
 SERVER = """
 import json, sys
@@ -55,10 +57,12 @@ class Line:
 
 def main(argv: list[str]) -> None:
     """Print the figures."""
-    parser = argparse.ArgumentParser(prog="local_hub", description=__doc__)
+    parser = argparse.ArgumentParser(prog="hub_server", description=__doc__)
     parser.add_argument("--requests", type=int, default=4000)
     parser.add_argument("--megabytes", type=int, default=512)
+    parser.add_argument("--write", action="store_true", help="keep the page in results/")
     options = parser.parse_args(argv)
+    page = Page("hub_server", "How fast the local Hub answers", "hfhub")
     with tempfile.TemporaryDirectory() as folder:
         big = Path(folder) / "big.bin"
         with big.open("wb") as file:
@@ -73,11 +77,13 @@ def main(argv: list[str]) -> None:
             assert process.stdin is not None
             assert process.stdout is not None
             endpoint, sha = json.loads(process.stdout.readline())
-            measure(endpoint, sha, process.pid, options.requests)
+            measure(page, endpoint, sha, process.pid, options.requests)
             process.stdin.close()
+    if options.write:
+        page.write()
 
 
-def measure(endpoint: str, sha: str, pid: int, count: int) -> None:
+def measure(page: Page, endpoint: str, sha: str, pid: int, count: int) -> None:
     """Ask for small files, then for the large one."""
     small = f"/api/resolve-cache/datasets/bench/data/{sha}/f/0001.json"
     for connections in (1, 8):
@@ -93,8 +99,8 @@ def measure(endpoint: str, sha: str, pid: int, count: int) -> None:
             thread.join()
         took, used = time.perf_counter() - start, processor_seconds(pid) - used
         rate, cost = each * connections / took, used / (each * connections) * 1e6
-        print(
-            f"small files, {connections} connections  {rate:7.0f} /s  {cost:5.0f} us of the server"
+        page.line(
+            f"small files, {connections} at once   {rate:8.0f} /s   server: {cost:.0f} us each"
         )
     head, _ = Line(endpoint).get("/datasets/bench/data/resolve/main/big.bin")
     link = urlsplit(head.split("Location: ")[1].split("\r\n")[0])
@@ -104,7 +110,7 @@ def measure(endpoint: str, sha: str, pid: int, count: int) -> None:
         start = time.perf_counter()
         _, size = line.get(f"{link.path}?{link.query}")
         best = max(best, size / (time.perf_counter() - start) / 1e6)
-    print(f"one large file              {best:7.0f} MB/s")
+    page.line(f"one large file             {best:8.0f} MB/s")
 
 
 def repeat(endpoint: str, target: str, count: int) -> None:
