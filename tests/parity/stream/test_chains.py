@@ -1,7 +1,8 @@
-"""Chains of operations, drawn at random: the peer's rows in the peer's order, and exact resumption."""
+"""Chains of operations, drawn at random: the peer's rows and order, and exact resumption."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -40,7 +41,7 @@ def ours(n: int, shards: int, first: int = 0) -> stream.IterableDataset:
     rows = Table.from_arrow(table)
     each, more = divmod(n, shards)
     starts = [each * i + min(i, more) for i in range(shards + 1)]
-    runs = tuple(RowsShard(rows, a, b) for a, b in zip(starts, starts[1:], strict=False))
+    runs = tuple(RowsShard(rows, a, b) for a, b in itertools.pairwise(starts))
     return stream.IterableDataset(TableSource(runs, features), DatasetInfo(features=features))
 
 

@@ -105,7 +105,7 @@ class _TableBatchCursor(_BatchCursor):
 def lists_over(block: pa.RecordBatch, size: int) -> pa.RecordBatch:
     """Lists of ``size`` rows of ``block`` each; the last may be shorter. Nothing is copied."""
     ends = np.append(np.arange(0, block.num_rows, size), block.num_rows).astype(np.int32)
-    offsets = pa.array(ends)
+    offsets = pa.Array.from_buffers(pa.int32(), len(ends), [None, pa.py_buffer(ends)])
     columns = [pa.ListArray.from_arrays(offsets, column) for column in block.columns]
     return pa.RecordBatch.from_arrays(columns, names=block.schema.names)
 

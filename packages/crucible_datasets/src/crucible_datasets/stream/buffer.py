@@ -12,16 +12,16 @@ from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
-import pyarrow as pa
 
 from crucible_datasets.stream.cursor import Reader
 from crucible_datasets.stream.node import standing
-from crucible_datasets.stream.rows import joined
+from crucible_datasets.stream.rows import joined, numbers_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
+    import pyarrow as pa
 
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading, Row
 
@@ -282,14 +282,14 @@ class _Store:
         order = np.argsort(numbers, kind="stable")
         batches, starts = np.unique(numbers[order], return_index=True)
         parts = [
-            self.batches[number].take(pa.array(rows[indices]))
+            self.batches[number].take(numbers_array(rows[indices]))
             for number, indices in zip(batches.tolist(), np.split(order, starts[1:]), strict=True)
         ]
         if len(parts) == 1:
             return parts[0]  # a stable order of one batch is the order asked for
         back = np.empty(len(order), np.int64)
         back[order] = np.arange(len(order))
-        return joined(parts).take(pa.array(back))
+        return joined(parts).take(numbers_array(back))
 
 
 class TableBuffer(Buffer[_TableTap]):

@@ -13,6 +13,9 @@ from crucible_datasets.table.rows import rows_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import numpy as np
+    import numpy.typing as npt
+
     from crucible_datasets.schema import Features
     from crucible_datasets.stream.node import Bundle, Row
 
@@ -63,6 +66,14 @@ def block_of(rows: Sequence[Row], features: Features | None) -> pa.RecordBatch:
     if not len(schema):
         return pa.RecordBatch.from_pydict({})
     return pa.RecordBatch.from_pylist(encoded, schema=schema)
+
+
+def numbers_array(numbers: npt.NDArray[np.int64]) -> pa.Array:
+    """Whole numbers as an Arrow array, without a copy.
+
+    ``pa.array`` would import pandas, wherever it is installed, to see whether this is a Series.
+    """
+    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
 
 
 def joined(blocks: Iterable[pa.RecordBatch]) -> pa.RecordBatch:

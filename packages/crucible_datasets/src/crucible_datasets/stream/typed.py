@@ -100,5 +100,7 @@ def aligned(block: pa.RecordBatch, types: Features, schema: pa.Schema) -> pa.Rec
 
         table = cast_table(table, types)
     if not table.num_columns:
-        return pa.RecordBatch.from_struct_array(pa.array([{}] * len(block), pa.struct([])))
+        return pa.RecordBatch.from_struct_array(
+            pa.Array.from_buffers(pa.struct([]), len(block), [None])
+        )
     return table.combine_chunks().to_batches()[0] if len(block) else block.slice(0, 0)

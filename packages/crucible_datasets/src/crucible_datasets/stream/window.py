@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
+import numpy as np
 
 from crucible_datasets.stream.cursor import Cursor, Reader
 from crucible_datasets.stream.node import ShardOrderFixedError, Step, standing
-from crucible_datasets.stream.rows import cut
+from crucible_datasets.stream.rows import cut, numbers_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import numpy as np
 
     from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading
@@ -180,12 +178,14 @@ class _EveryNthCursor(_PassingCursor):
     def __iter__(self) -> Iterator[Bundle]:
         for bundle in self._reader.bundles():
             first, size = self._next, len(bundle)
-            picked = range(first, size, self._step)
+            picked = np.arange(first, size, self._step, dtype=np.int64)
             self._next = (first - size) % self._step if first < size else first - size
             if isinstance(bundle, list):
-                kept: Bundle = [bundle[i] for i in picked]
+                kept: Bundle = [bundle[i] for i in picked.tolist()]
             else:
-                kept = bundle.take(pa.array(picked, pa.int64()))
+                kept = bundle.take(
+                    numbers_array(np.arange(first, size, self._step, dtype=np.int64))
+                )
             if len(kept):
                 yield kept
 
