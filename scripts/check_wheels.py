@@ -17,11 +17,14 @@ from pathlib import Path
 HEAVY = ("polars", "pyarrow", "numpy", "requests")
 
 HFHUB = f"""
-import importlib.util, hfhub
+import importlib.util, hfhub.errors
 found = [name for name in {HEAVY!r} if importlib.util.find_spec(name)]
 assert not found, f"hfhub pulled in {{found}}"
 for name in hfhub.__all__:
-    getattr(hfhub, name)
+    try:
+        getattr(hfhub, name)
+    except hfhub.errors.MissingExtraError as error:
+        assert "pip install 'hfhub[" in str(error), error
 print("hfhub", hfhub.__version__, len(hfhub.__all__), "names")
 """
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
         BuilderConfig,
         DatasetBuilder,
     )
+    from crucible_datasets.combine import (
+        concatenate_datasets,
+        interleave_datasets,
+    )
     from crucible_datasets.dataset.column import (
         Column,
     )
@@ -37,6 +41,13 @@ if TYPE_CHECKING:
     )
     from crucible_datasets.info import (
         DatasetInfo,
+    )
+    from crucible_datasets.inspection import (
+        get_dataset_config_info,
+        get_dataset_config_names,
+        get_dataset_default_config_name,
+        get_dataset_infos,
+        get_dataset_split_names,
     )
     from crucible_datasets.load import (
         load_dataset,
@@ -87,6 +98,10 @@ _HOMES = {
         "BuilderConfig",
         "DatasetBuilder",
     ),
+    "crucible_datasets.combine": (
+        "concatenate_datasets",
+        "interleave_datasets",
+    ),
     "crucible_datasets.dataset.column": ("Column",),
     "crucible_datasets.dataset.dataset": ("Dataset",),
     "crucible_datasets.dataset.dict": ("DatasetDict",),
@@ -97,6 +112,13 @@ _HOMES = {
         "is_caching_enabled",
     ),
     "crucible_datasets.info": ("DatasetInfo",),
+    "crucible_datasets.inspection": (
+        "get_dataset_config_info",
+        "get_dataset_config_names",
+        "get_dataset_default_config_name",
+        "get_dataset_infos",
+        "get_dataset_split_names",
+    ),
     "crucible_datasets.load": (
         "load_dataset",
         "load_dataset_builder",
@@ -181,8 +203,15 @@ __all__ = [
     "Value",
     "Video",
     "__version__",
+    "concatenate_datasets",
     "disable_caching",
     "enable_caching",
+    "get_dataset_config_info",
+    "get_dataset_config_names",
+    "get_dataset_default_config_name",
+    "get_dataset_infos",
+    "get_dataset_split_names",
+    "interleave_datasets",
     "is_caching_enabled",
     "load_dataset",
     "load_dataset_builder",

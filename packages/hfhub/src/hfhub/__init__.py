@@ -44,6 +44,27 @@ if TYPE_CHECKING:
     from hfhub.auth import (
         get_token,
     )
+    from hfhub.cache.delete import (
+        DeleteCacheStrategy,
+    )
+    from hfhub.cache.inspect import (
+        scan_cache_dir,
+    )
+    from hfhub.cache.maintain import (
+        cache_usage,
+        pin,
+        prune_cache,
+        unpin,
+    )
+    from hfhub.cache.report import (
+        CachedFileInfo,
+        CachedRepoInfo,
+        CachedRevisionInfo,
+        HFCacheInfo,
+    )
+    from hfhub.cache.verify import (
+        verify_cache,
+    )
     from hfhub.download.file import (
         DryRunFileInfo,
         hf_hub_download,
@@ -68,6 +89,9 @@ if TYPE_CHECKING:
         extract,
         iter_archive,
         open_compressed,
+    )
+    from hfhub.filesystem import (
+        HfFileSystem,
     )
     from hfhub.http import (
         RequestLog,
@@ -97,6 +121,16 @@ if TYPE_CHECKING:
         disable_progress_bars,
         enable_progress_bars,
     )
+    from hfhub.repocard import (
+        DatasetCard,
+        ModelCard,
+        RepoCard,
+        SpaceCard,
+        metadata_eval_result,
+        metadata_load,
+        metadata_save,
+        metadata_update,
+    )
     from hfhub.repocard_data import (
         CardData,
         DatasetCardData,
@@ -106,6 +140,14 @@ if TYPE_CHECKING:
     )
     from hfhub.revision import (
         ResolvedRevision,
+    )
+    from hfhub.signin import (
+        auth_list,
+        auth_switch,
+        interpreter_login,
+        login,
+        logout,
+        notebook_login,
     )
 
 __version__ = "0.1.0"
@@ -137,6 +179,21 @@ _HOMES = {
         "whoami",
     ),
     "hfhub.auth": ("get_token",),
+    "hfhub.cache.delete": ("DeleteCacheStrategy",),
+    "hfhub.cache.inspect": ("scan_cache_dir",),
+    "hfhub.cache.maintain": (
+        "cache_usage",
+        "pin",
+        "prune_cache",
+        "unpin",
+    ),
+    "hfhub.cache.report": (
+        "CachedFileInfo",
+        "CachedRepoInfo",
+        "CachedRevisionInfo",
+        "HFCacheInfo",
+    ),
+    "hfhub.cache.verify": ("verify_cache",),
     "hfhub.download.file": (
         "DryRunFileInfo",
         "hf_hub_download",
@@ -162,6 +219,7 @@ _HOMES = {
         "iter_archive",
         "open_compressed",
     ),
+    "hfhub.filesystem": ("HfFileSystem",),
     "hfhub.http": (
         "RequestLog",
         "build_hf_headers",
@@ -188,6 +246,16 @@ _HOMES = {
         "disable_progress_bars",
         "enable_progress_bars",
     ),
+    "hfhub.repocard": (
+        "DatasetCard",
+        "ModelCard",
+        "RepoCard",
+        "SpaceCard",
+        "metadata_eval_result",
+        "metadata_load",
+        "metadata_save",
+        "metadata_update",
+    ),
     "hfhub.repocard_data": (
         "CardData",
         "DatasetCardData",
@@ -196,6 +264,14 @@ _HOMES = {
         "SpaceCardData",
     ),
     "hfhub.revision": ("ResolvedRevision",),
+    "hfhub.signin": (
+        "auth_list",
+        "auth_switch",
+        "interpreter_login",
+        "login",
+        "logout",
+        "notebook_login",
+    ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -203,35 +279,48 @@ __all__ = [
     "BlobLfsInfo",
     "BlobSecurityInfo",
     "CacheNotFound",
+    "CachedFileInfo",
+    "CachedRepoInfo",
+    "CachedRevisionInfo",
     "CardData",
     "CorruptedCacheException",
+    "DatasetCard",
     "DatasetCardData",
     "DatasetInfo",
+    "DeleteCacheStrategy",
     "DryRunFileInfo",
     "EvalResult",
     "GitCommitInfo",
     "GitRefInfo",
     "GitRefs",
+    "HFCacheInfo",
     "HfApi",
     "HfFileMetadata",
+    "HfFileSystem",
     "HfHubHTTPError",
     "HubError",
     "LastCommitInfo",
     "Limits",
     "LocalHub",
+    "ModelCard",
     "ModelCardData",
     "ModelInfo",
+    "RepoCard",
     "RepoFile",
     "RepoFolder",
     "RepoSibling",
     "RequestLog",
     "ResolvedRevision",
+    "SpaceCard",
     "SpaceCardData",
     "SpaceInfo",
     "__version__",
     "are_progress_bars_disabled",
     "auth_check",
+    "auth_list",
+    "auth_switch",
     "build_hf_headers",
+    "cache_usage",
     "dataset_configs",
     "dataset_info",
     "dataset_splits",
@@ -246,6 +335,7 @@ __all__ = [
     "hf_hub_download",
     "hf_hub_url",
     "hf_raise_for_status",
+    "interpreter_login",
     "iter_archive",
     "list_dataset_parquet_files",
     "list_datasets",
@@ -255,16 +345,28 @@ __all__ = [
     "list_repo_refs",
     "list_repo_tree",
     "list_spaces",
+    "login",
+    "logout",
+    "metadata_eval_result",
+    "metadata_load",
+    "metadata_save",
+    "metadata_update",
     "model_info",
+    "notebook_login",
     "observe",
     "open_compressed",
+    "pin",
+    "prune_cache",
     "repo_exists",
     "repo_info",
     "resolve_revision",
     "revision_exists",
+    "scan_cache_dir",
     "snapshot_download",
     "space_info",
     "try_to_load_from_cache",
+    "unpin",
+    "verify_cache",
     "whoami",
 ]
 
