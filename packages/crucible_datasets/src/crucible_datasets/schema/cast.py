@@ -202,13 +202,34 @@ def rebuild_list(
         return _fixed(array, change, size)
     if array.offset or array.null_count or types.is_fixed_size_list(array.type):
         # flatten() leaves out what lies before, behind and under null lists, which may be anything
-        values = array.flatten()
-        ends = pc.cumulative_sum(pc.cast(pc.fill_null(array.value_lengths(), 0), pa.int64()))
-        offsets = pa.concat_arrays([pa.array([0], pa.int64()), ends])
+        values, offsets = array.flatten(), _own_offsets(array)
     else:
         offsets, values = array.offsets, array.values
     offsets = offsets.cast(pa.int64() if large else pa.int32())
     return _listed(offsets, change(values), array, large=large)
+
+
+def _own_offsets(array: pa.Array) -> pa.Array:
+    """The 64-bit offsets of lists whose values are ``array.flatten()``.
+
+    Made of buffers alone: given Python objects or asked for NumPy's, pyarrow imports pandas
+    where it is installed, which takes longer than all of this.
+    """
+    import numpy as np
+
+    count, start = len(array), array.offset
+    if pa.types.is_fixed_size_list(array.type):
+        sizes = np.full(count, array.type.list_size, np.int64)
+    else:
+        width = np.int64 if pa.types.is_large_list(array.type) else np.int32
+        ends = np.frombuffer(array.buffers()[1], width)[start : start + count + 1]
+        sizes = np.diff(ends).astype(np.int64)
+    if array.null_count:
+        bits = np.frombuffer(array.buffers()[0], np.uint8)
+        sizes *= np.unpackbits(bits, bitorder="little")[start : start + count]
+    offsets = np.zeros(count + 1, np.int64)
+    np.cumsum(sizes, out=offsets[1:])
+    return pa.Array.from_buffers(pa.int64(), count + 1, [None, pa.py_buffer(offsets)])
 
 
 def _listed(

@@ -31,13 +31,20 @@ def parse(chunk: bytes, *, file: str | None = None, first_line: int = 1) -> list
     Raises:
         SchemaError: if a line is not one JSON object.
     """
-    lines = chunk.split(b"\n")
+    rows = parse_quickly(chunk)
+    if rows is not None:
+        return rows
+    return [row for _, row in parse_each(chunk, file=file, first_line=first_line)]
+
+
+def parse_quickly(chunk: bytes) -> list[dict[str, Any]] | None:
+    """The objects of whole lines of JSON by orjson alone; None if it can't, or loses digits."""
     try:
-        rows = [orjson.loads(line) for line in lines if not is_blank(line)]
+        rows = [orjson.loads(line) for line in chunk.split(b"\n") if not is_blank(line)]
     except orjson.JSONDecodeError:
-        return [row for _, row in parse_each(chunk, file=file, first_line=first_line)]
+        return None
     if set(map(type, rows)) - {dict} or has_big_integer(chunk):
-        return [row for _, row in parse_each(chunk, file=file, first_line=first_line)]
+        return None
     return rows
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
 from crucible_datasets.schema import json_lines
+from crucible_datasets.schema.columns import build_table
 from crucible_datasets.schema.json_types import EXACT
+from crucible_datasets.schema.json_value import Json, dumps
+from crucible_datasets.schema.lists import LargeList, List
 from crucible_datasets.schema.value import Value
 from crucible_datasets.schema.visit import leaves
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from crucible_datasets.schema.features import Features
     from crucible_datasets.schema.validate import Place, Validator
 
@@ -40,17 +46,68 @@ def lines_to_table(chunk: bytes, validator: Validator, place: Place) -> pa.Table
         if table is not None and not (validator.mode != "off" and _may_lose_digits(table)):
             validator.report.rows += table.num_rows
             return table
-    rows = json_lines.parse(chunk, file=place.file, first_line=first_line)
+    rows = json_lines.parse_quickly(chunk)
+    build = build_from_text
+    if rows is None:  # NaN, integers beyond 64 bits, or a line that is no object
+        rows = json_lines.parse(chunk, file=place.file, first_line=first_line)
+        build = build_table
     json_lines.refuse_duplicates_among(rows, chunk, file=place.file, first_line=first_line)
     lines = json_lines.line_numbers(chunk, first_line)
-    return validator.check_rows(rows, place, lines=lines)
+    return validator.check_rows(rows, place, lines=lines, build=build)
+
+
+def build_from_text(rows: Sequence[dict[str, Any]], features: Features) -> pa.Table:
+    """As ``build_table``, for rows that orjson read: written as JSON again, and read by pyarrow.
+
+    That is as fast as making arrays of Python objects, and does not import pandas, as pyarrow does
+    for those where pandas is installed.
+    """
+    if not features or not all(
+        _is_direct(leaf) or type(leaf) is Json for _, leaf in leaves(features)
+    ):
+        return build_table(rows, features)
+    encoders = {name: _encoder(feature) for name, feature in features.items()}
+    if not any(encoders.values()):
+        texts = map(orjson.dumps, rows)
+    else:
+        texts = (
+            orjson.dumps(
+                {n: row.get(n) if e is None else e(row.get(n)) for n, e in encoders.items()}
+            )
+            for row in rows
+        )
+    table = _read(b"\n".join(texts), features)
+    return build_table(rows, features) if table is None else table
+
+
+def _encoder(feature: Any) -> Callable[[Any], Any] | None:
+    """Writes the ``Json`` parts of a value as text; None if there are none."""
+    if isinstance(feature, Json):
+        return lambda value: None if value is None else dumps(value)
+    if isinstance(feature, dict):
+        fields = {name: _encoder(inner) for name, inner in feature.items()}
+        if not any(fields.values()):
+            return None
+        return lambda value: (
+            None
+            if value is None
+            else {n: value.get(n) if e is None else e(value.get(n)) for n, e in fields.items()}
+        )
+    if isinstance(feature, (List, LargeList)):
+        encode = _encoder(feature.feature)
+        if encode is None:
+            return None
+        return lambda value: None if value is None else [encode(inner) for inner in value]
+    return None
 
 
 def reads_directly(features: Features) -> bool:
     """Whether pyarrow's JSON reader alone reads such features as we would."""
-    return bool(features) and all(
-        isinstance(feature, Value) and feature.dtype in _DIRECT for _, feature in leaves(features)
-    )
+    return bool(features) and all(_is_direct(leaf) for _, leaf in leaves(features))
+
+
+def _is_direct(leaf: Any) -> bool:
+    return isinstance(leaf, Value) and leaf.dtype in _DIRECT
 
 
 def _may_lose_digits(table: pa.Table) -> bool:

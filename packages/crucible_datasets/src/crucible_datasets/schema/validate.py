@@ -26,7 +26,7 @@ from crucible_datasets.schema.kinship import is_kin
 from crucible_datasets.schema.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from crucible_datasets.schema.features import Features
 
@@ -105,6 +105,7 @@ class Validator:
         place: Place | None = None,
         *,
         lines: Sequence[int] | None = None,
+        build: Callable[[Sequence[dict[str, Any]], Features], pa.Table] = build_table,
     ) -> pa.Table:
         """Parsed rows as the features store them.
 
@@ -112,24 +113,26 @@ class Validator:
             rows: the rows; keys that they lack become null.
             place: where the first row is.
             lines: the number of each row's line, from 1, where rows come from lines.
+            build: makes the table of rows that fit.
 
         Raises:
             SchemaError: for the first mismatch, unless the mode is ``report``.
         """
         if self.mode == "off":
-            return build_table(rows, self.features)
+            return build(rows, self.features)
         place = place or Place()
         self.report.rows += len(rows)
         known = self.features.keys()
-        if not all(row.keys() <= known for row in rows) or not all(
+        if all(row.keys() <= known for row in rows) and all(
             conforms(feature, [row.get(name) for row in rows])
             for name, feature in self.features.items()
         ):
-            rows = [
-                self._row(row, place, number, None if lines is None else lines[number])
-                for number, row in enumerate(rows)
-            ]
-        return build_table(rows, self.features)
+            return build(rows, self.features)
+        checked = [
+            self._row(row, place, number, None if lines is None else lines[number])
+            for number, row in enumerate(rows)
+        ]
+        return build_table(checked, self.features)
 
     def _row(
         self, row: dict[str, Any], place: Place, number: int, line: int | None
