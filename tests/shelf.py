@@ -69,5 +69,6 @@ class Shelf:
         return sum(sizes.values())
 
     def dangling(self) -> list[Path]:
-        """Links that lead nowhere."""
-        return [path for path in self.root.rglob("*") if path.is_symlink() and not path.exists()]
+        """Entries of repositories that lead nowhere."""
+        paths = self.root.glob("*--*/**/*")
+        return [path for path in paths if path.is_symlink() and not path.exists()]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["empty_trash", "evict"]
 
 _TRASH_SECONDS = 60.0
+_TMP_SECONDS = 3600.0
 _ROUNDS = 4
 
 
@@ -61,6 +62,7 @@ def evict(
             return freed
         if not chosen:
             return freed
+        empty_trash(index.cache)
         removed = remove(index.cache, chosen)
         gone = {place.path for place in removed}
         index.gone(removed, [place for place in chosen if place.path not in gone])
@@ -95,14 +97,15 @@ def remove(cache: Cache, places: Sequence[Place]) -> list[Place]:
 
 
 def empty_trash(cache: Cache) -> None:
-    """Delete what a killed process left on its way out."""
-    before = time.time() - _TRASH_SECONDS
-    with contextlib.suppress(OSError):
-        for name in os.listdir(cache.trash):
-            path = f"{cache.trash}/{name}"
-            with contextlib.suppress(OSError):
-                if os.lstat(path).st_ctime < before:
-                    _delete(path)
+    """Delete what killed processes left on its way out, or in."""
+    for folder, seconds in ((cache.trash, _TRASH_SECONDS), (cache.tmp, _TMP_SECONDS)):
+        before = time.time() - seconds
+        with contextlib.suppress(OSError):
+            for name in os.listdir(folder):
+                path = f"{folder}/{name}"
+                with contextlib.suppress(OSError):
+                    if os.lstat(path).st_ctime < before:
+                        _delete(path)
 
 
 def _is_still(cache: Cache, place: Place, links: int) -> bool:

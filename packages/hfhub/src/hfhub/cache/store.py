@@ -466,5 +466,5 @@ def _leads_to(blob: str, size: int) -> bool:
 
 def _write(path: str, data: bytes) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "xb") as file:
+    with open(path, "wb") as file:
         file.write(data)
