@@ -76,17 +76,17 @@ def test_json_for_a_folder_and_for_files(hfhub: Hfhub, hub: LocalHub) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("ann/nope",), 3, "Repository Not Found"),
-        (("ann/net", "nope.txt"), 3, "Entry Not Found"),
+        (("ann/nope",), 3, "no such repository, or it is private"),
+        (("ann/net", "nope.txt"), 3, "`hfhub ls -R` lists them"),
         (("ann/net", "nope.txt", "config.json"), 3, "has no file 'nope.txt'; `hfhub ls ann/net`"),
-        (("ann/net@nope",), 3, "Revision Not Found"),
+        (("ann/net@nope",), 3, "no such branch, tag or commit"),
         (("a b/c",), 2, "alphanumeric"),
         (("ann/net", "config.json", "--include", "*"), 2, "not both"),
         (("datasets/ann/data", "--type", "model"), 2, "leave one out"),
         (("ann/net@v1", "--revision", "v2"), 2, "leave one out"),
         (("ann/net", "--workers", "0"), 2, "at least one"),
         (("ann/net", "--offline"), 5, "cache"),
-        (("ann/net", "--token", "hf_wrong"), 4, "Invalid credentials"),
+        (("ann/net", "--token", "hf_wrong"), 4, "does not accept the token"),
         (("ann/net", "--endpoint", "http://127.0.0.1:9"), 5, "127.0.0.1:9"),
     ],
 )

@@ -33,6 +33,31 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (errors.UnsafePathError, ExitCode.USAGE),
     (FileNotFoundError, ExitCode.NOT_FOUND),
 )
+_WORDS: tuple[tuple[type[BaseException], str], ...] = (
+    (
+        errors.GatedRepoError,
+        "access to this repository is restricted; ask for it on its page, then `hfhub auth login` "
+        "with a token of the account that got it",
+    ),
+    (errors.DisabledRepoError, "this repository was disabled by its owner or by the Hub"),
+    (
+        errors.RepositoryNotFoundError,
+        "there is no such repository, or it is private; check the name (a dataset is "
+        "datasets/OWNER/NAME), or `hfhub auth login`",
+    ),
+    (
+        errors.RevisionNotFoundError,
+        "the repository has no such branch, tag or commit; `hfhub info` lists them",
+    ),
+    (
+        errors.RemoteEntryNotFoundError,
+        "the repository has no such file at that revision; `hfhub ls -R` lists them",
+    ),
+    (
+        errors.TooManyRequestsError,
+        "the Hub's rate limit is exceeded; try later, or with a token, which raises the limit",
+    ),
+)
 _DENIED = (401, 403)
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -58,8 +83,9 @@ class Failure:
     @classmethod
     def of(cls, error: Exception) -> Failure:
         """What ``error`` comes to."""
-        text = " ".join(str(error).split()) or type(error).__name__
-        return cls(type(error).__name__, text, _code(error))
+        text = _answered(error) if isinstance(error, errors.HfHubHTTPError) else str(error)
+        line = " ".join(text.split()) or type(error).__name__
+        return cls(type(error).__name__, line, _code(error))
 
     def as_text(self) -> str:
         """The line for people."""
@@ -73,6 +99,20 @@ class Failure:
             "exit_code": int(self.code),
         }
         return json.dumps({"error": facts})
+
+
+def _answered(error: errors.HfHubHTTPError) -> str:
+    """What the Hub's answer means on a command line, and the request to quote in a report."""
+    response = error.response
+    words = next((text for kind, text in _WORDS if isinstance(error, kind)), "")
+    if not words and response.status_code == 401:
+        words = "the Hub does not accept the token; save another with `hfhub auth login --force`"
+    said = error.server_message or response.reason
+    url = response.url.partition("?")[0]
+    asked = f"{response.status_code} from {url}"
+    if error.request_id:
+        asked += f", request {error.request_id}"
+    return f"{words or f'the Hub refused: {said}'} ({asked})"
 
 
 def is_expected(error: Exception) -> bool:
