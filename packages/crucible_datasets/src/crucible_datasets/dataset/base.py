@@ -294,10 +294,9 @@ class BaseDataset:
         """
         if type(key) is int and self._format.is_plain:
             size = self._table.num_rows
-            if key < 0:
-                key += size
-            if 0 <= key < size:
-                row = self._table.row(key)
+            place = key + size if key < 0 else key
+            if 0 <= place < size:
+                row = self._table.row(place)
                 return self._features.decode_example(row) if self._features.decodable else row
         if isinstance(key, str):
             return self._column(key)

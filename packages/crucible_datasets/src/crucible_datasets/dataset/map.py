@@ -458,7 +458,9 @@ def outcome(
         merged = result.table
     else:
         kept = {n: f for n, f in before.items() if n not in result.removed}
-        found = Features({**kept, **result.features})
+        every = {**kept, **result.features}
+        first = [name for name in before if name in every]  # also what was removed and given
+        found = Features({name: every[name] for name in dict.fromkeys([*first, *every])})
         merged = table.select_columns(list(kept))
         merged = merged.with_columns(result.table, order=list(found)) if result.features else merged
     if wanted is None:

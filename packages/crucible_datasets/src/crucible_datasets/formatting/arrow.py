@@ -28,4 +28,6 @@ class ArrowFormatter:
 
     def batch(self, table: pa.Table) -> pa.Table:
         """The table."""
-        return table if self.features is None else with_extension_types(table, self.features)
+        if self.features is None:
+            return table
+        return with_extension_types(table, self.features.select(table.column_names))
