@@ -62,20 +62,14 @@ def build_from_text(rows: Sequence[dict[str, Any]], features: Features) -> pa.Ta
     That is as fast as making arrays of Python objects, and does not import pandas, as pyarrow does
     for those where pandas is installed.
     """
-    if not features or not all(
-        _is_direct(leaf) or type(leaf) is Json for _, leaf in leaves(features)
-    ):
+    known = all(_is_direct(leaf) or type(leaf) is Json for _, leaf in leaves(features))
+    if not features or not known:
         return build_table(rows, features)
     encoders = {name: _encoder(feature) for name, feature in features.items()}
-    if not any(encoders.values()):
-        texts = map(orjson.dumps, rows)
-    else:
-        texts = (
-            orjson.dumps(
-                {n: row.get(n) if e is None else e(row.get(n)) for n, e in encoders.items()}
-            )
-            for row in rows
-        )
+    texts = (
+        orjson.dumps({n: row.get(n) if e is None else e(row.get(n)) for n, e in encoders.items()})
+        for row in rows
+    )
     table = _read(b"\n".join(texts), features)
     return build_table(rows, features) if table is None else table
 
