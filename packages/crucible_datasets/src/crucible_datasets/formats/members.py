@@ -32,7 +32,7 @@ class MemberSource:
 
     def open(self) -> BinaryIO:
         """The member's bytes, from the archive; they can't seek."""
-        members = _iterate(self.archive)
+        members = members_of(self.archive)
         for name, file in members:
             if name == self.member:
                 return io.BufferedReader(_Held(file, members))
@@ -57,7 +57,7 @@ def member_files(archive: DataFile) -> list[DataFile]:
         hfhub.errors.ArchiveError: it is no archive, or a damaged one.
         hfhub.errors.UnsafeArchiveError: a name would leave the folder.
     """
-    names = [name for name, _ in _iterate(archive.source) if not _is_hidden(name)]
+    names = [name for name, _ in members_of(archive.source) if not _is_hidden(name)]
     return [
         DataFile(
             path=f"zip://{name}::{archive.path}",
@@ -84,11 +84,16 @@ def inner_path(name: str) -> str:
     return name.rpartition("::")[2]
 
 
-def _iterate(source: Source) -> Iterator[tuple[str, IO[bytes]]]:
+def members_of(source: Source) -> Iterator[tuple[str, IO[bytes]]]:
+    """The names and the bytes of an archive's members, each valid until the next one."""
     from hfhub.extract import iter_archive
 
     local = source.local()
-    return iter_archive(source.open() if local is None else local)
+    if local is not None:
+        yield from iter_archive(local)
+        return
+    with source.open() as stream:
+        yield from iter_archive(stream)
 
 
 def _walked(name: str) -> list[tuple[int, str]]:

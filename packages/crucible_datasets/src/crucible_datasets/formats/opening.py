@@ -28,7 +28,15 @@ def open_plain(file: DataFile) -> IO[bytes]:
     from hfhub.extract import open_compressed
 
     local = file.local()
-    return open_compressed(file.open() if local is None else local)
+    if local is not None:
+        return open_compressed(local)
+    source = file.open()
+    try:
+        plain = open_compressed(source)
+    except BaseException:
+        source.close()
+        raise
+    return plain if plain is source else io.BufferedReader(_Owning(plain, source))
 
 
 def is_compressed(file: DataFile) -> bool:
@@ -61,6 +69,27 @@ def line_chunks(stream: Lines, size: int = CHUNK) -> Iterator[bytes]:
         if not chunk.endswith(b"\n"):
             chunk += stream.readline()
         yield chunk
+
+
+class _Owning(io.RawIOBase):
+    """A stream over another one that is closed with it."""
+
+    def __init__(self, stream: IO[bytes], source: IO[bytes]) -> None:
+        self._stream = stream
+        self._source = source
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # what is handed in
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        self._source.close()
+        super().close()
 
 
 class _Recoded(io.BufferedIOBase):

@@ -229,7 +229,7 @@ class ParquetShard:
             return wanted
         footer = self.footer()
         size = sum(footer.row_group(group).total_byte_size for group in self._groups())
-        return max(1, min(wanted, _BATCH_BYTES * rows // max(size, 1)))
+        return max(1, min(wanted, _BATCH_BYTES * rows // max(int(size), 1)))
 
     def _read(self, features: Features, groups: list[int], size: int) -> Iterator[pa.RecordBatch]:
         if not groups:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from crucible_datasets.errors import FileFormatError, MissingExtraError, SchemaError
 from crucible_datasets.formats.extensions import media_extensions
+from crucible_datasets.formats.members import members_of
 from crucible_datasets.formats.one_reader import ReaderScan
 from crucible_datasets.formats.scan import scan_each
 from crucible_datasets.schema import Audio, Features, Image, Video
@@ -115,13 +116,11 @@ def samples(file: DataFile) -> Iterator[dict[str, Any]]:
     Raises:
         FileFormatError: a row has a field twice, or a field can't be decoded.
     """
-    from hfhub.extract import iter_archive
-
     local = file.local()
     url = file.name if local is None else str(local)
     row: dict[str, Any] = {}
     key: str | None = None
-    for name, member in iter_archive(file.open() if local is None else local):
+    for name, member in members_of(file.source):
         found = _NAME.fullmatch(name)
         if found is None:
             continue
