@@ -117,7 +117,7 @@ def _has_large_float(array: pa.Array) -> bool:
     if not pa.types.is_float64(array.type):
         return False
     ends = pc.min_max(array).as_py()
-    return ends["min"] is not None and (ends["min"] < -EXACT or ends["max"] > EXACT)
+    return ends["min"] is not None and (ends["min"] <= -EXACT or ends["max"] >= EXACT)
 
 
 # float32 and float16 would be parsed with another rounding, binary would be base64

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -88,11 +89,14 @@ class Json:
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON text of ``value``: UTF-8 not escaped, integers of any size kept."""
+    """Compact JSON text of ``value``: UTF-8 not escaped; integers of any size and NaN are kept."""
     try:
-        return orjson.dumps(value, option=_OPTIONS).decode()
+        text = orjson.dumps(value, option=_OPTIONS)
+        if b"null" not in text or not _has_no_number(value):
+            return text.decode()
     except TypeError:  # integers beyond 64 bits, keys or values that orjson does not know
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_other)
+        pass
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_other)
 
 
 def loads(text: str | bytes) -> Any:
@@ -124,6 +128,17 @@ def is_json(text: str) -> bool:
 def _may_hold_big_integer(text: str | bytes) -> bool:
     pattern = _BIG_BYTES if isinstance(text, bytes) else _BIG_TEXT
     return len(text) >= 19 and pattern.search(text) is not None  # type: ignore[arg-type]  # as above
+
+
+def _has_no_number(value: Any) -> bool:
+    """Whether there is a NaN or an infinity in it, for which orjson writes null."""
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    if isinstance(value, dict):
+        return any(map(_has_no_number, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_no_number, value))
+    return False
 
 
 def _other(value: Any) -> Any:
