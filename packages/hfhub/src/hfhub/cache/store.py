@@ -169,15 +169,11 @@ class Store:
         found = place.sync(partial) if size >= _SYNC_FROM else os.stat(partial)
         if found.st_size != size:
             raise IntegrityError(f"{ref}/{path}", f"{size} bytes", f"{found.st_size} bytes")
-        # First the note, then the blob: a blob of ours that nobody knows to be ours would never be
-        # evicted.
-        self._with_room(0, lambda: self.notes.bring(blob, digest.hex, found))
         if _leads_to(blob, size):
-            # The official client has put it into its shared store meanwhile, where others count on
-            # it.
+            # The official client has put it into its shared store meanwhile; others count on that.
             os.unlink(partial)
         else:
-            self._with_room(0, lambda: place.move(partial, blob))
+            self._bring(blob, digest, found, 0, lambda: place.move(partial, blob))
         pointer = self._point(ref, path, digest, keep_blob=False)
         if not os.path.islink(pointer):
             # A hard link, or the blob itself moved: more places to know.
@@ -238,8 +234,25 @@ class Store:
         return known or self.notes.brought(key)
 
     def _clone(self, source: str, blob: str, digest: Digest, size: int) -> None:
-        self._with_room(0, lambda: self.notes.bring(blob, digest.hex, os.stat(source)))
-        self._with_room(size, lambda: place.clone(source, blob, self.cache.tmp))
+        found = os.stat(source)
+        self._bring(blob, digest, found, size, lambda: place.clone(source, blob, self.cache.tmp))
+
+    def _bring(
+        self,
+        blob: str,
+        digest: Digest,
+        found: os.stat_result,
+        size: int,
+        act: Callable[[], None],
+    ) -> None:
+        """Put a blob in place by ``act``, with a note before and after.
+
+        Before, as a blob that nobody knows to be ours would never be evicted; after, as whoever
+        read the first note too early has passed over it.
+        """
+        self._with_room(0, lambda: self.notes.bring(blob, digest.hex, found))
+        self._with_room(size, act)
+        self._with_room(0, lambda: self.notes.bring(blob, digest.hex, found))
 
     def _point(self, ref: RepoRef, path: str, digest: Digest, *, keep_blob: bool) -> str:
         """Let the snapshot's entry show the blob."""
@@ -389,6 +402,8 @@ class Store:
             for key in keys:
                 self._known.pop(key, None)
             self.index.release(name)
+            # What came in while all of it was held may be too much.
+            self._stay_below_cap()
 
     def note_derived(self, kind: str, key: str, path: str | os.PathLike[str], size: int) -> None:
         """Put a file or folder that was made from blobs under the LRU.
