@@ -2,7 +2,7 @@
 
 ::
 
-    bytes on a socket            wire, server
+    bytes on a socket            server, line, call, answer, body
         -> who asks, what breaks access, limits, faults
         -> which function        routes
         -> the answer            info, tree, history, listing, parquet, files

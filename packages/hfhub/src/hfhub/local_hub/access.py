@@ -10,8 +10,8 @@ from hfhub.local_hub import refusals
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hfhub.local_hub.call import Call
     from hfhub.local_hub.repository import Repository
-    from hfhub.local_hub.wire import Call
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from hfhub.local_hub import git
-from hfhub.local_hub.wire import FileSpan
+from hfhub.local_hub.body import FileSpan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hfhub.local_hub.wire import Body
+    from hfhub.local_hub.body import Body
 
 LFS_THRESHOLD = 10 * 1024 * 1024
 _LFS_SUFFIXES = (

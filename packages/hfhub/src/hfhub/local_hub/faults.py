@@ -10,14 +10,15 @@ from email.utils import formatdate
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
 
+from hfhub.local_hub.answer import Answer, Delivery
+from hfhub.local_hub.body import FileSpan, Flow, bytes_of
 from hfhub.local_hub.limits import rate_limit_headers, too_many
 from hfhub.local_hub.refusals import Refusal
-from hfhub.local_hub.wire import Answer, Delivery, FileSpan, Flow, bytes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hfhub.local_hub.wire import Call, Origin
+    from hfhub.local_hub.call import Call, Origin
 
 
 class Where(TypedDict, total=False):

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from hfhub.local_hub import refusals
+from hfhub.local_hub.answer import Answer
 from hfhub.local_hub.content import ContentGone
 from hfhub.local_hub.refusals import Refusal
-from hfhub.local_hub.wire import Answer
 
 if TYPE_CHECKING:
+    from hfhub.local_hub.body import Body
+    from hfhub.local_hub.call import Call
     from hfhub.local_hub.content import Entry
     from hfhub.local_hub.repository import Commit
     from hfhub.local_hub.site import Site, Visit
-    from hfhub.local_hub.wire import Body, Call
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 

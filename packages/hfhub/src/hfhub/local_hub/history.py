@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from hfhub.local_hub.answer import Answer, to_json
 from hfhub.local_hub.paging import page
-from hfhub.local_hub.wire import Answer, to_json
 
 if TYPE_CHECKING:
     from hfhub.local_hub.repository import Commit

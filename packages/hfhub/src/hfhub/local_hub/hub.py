@@ -26,8 +26,9 @@ from hfhub.repo import check_path, validate_repo_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from hfhub.local_hub.answer import Answer
+    from hfhub.local_hub.call import Call
     from hfhub.local_hub.faults import Met
-    from hfhub.local_hub.wire import Answer, Call
 
 Source = bytes | str | Path | None
 

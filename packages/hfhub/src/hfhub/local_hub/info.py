@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from hfhub.local_hub.answer import Answer, to_json
+from hfhub.local_hub.body import bytes_of
 from hfhub.local_hub.repository import timestamp
-from hfhub.local_hub.wire import Answer, bytes_of, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

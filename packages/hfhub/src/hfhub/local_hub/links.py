@@ -13,7 +13,7 @@ from urllib.parse import quote
 from hfhub.local_hub.refusals import Refusal
 
 if TYPE_CHECKING:
-    from hfhub.local_hub.wire import Call
+    from hfhub.local_hub.call import Call
 
 
 @dataclass(frozen=True, slots=True)

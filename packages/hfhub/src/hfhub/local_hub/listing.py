@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hfhub.local_hub.access import may_see
+from hfhub.local_hub.answer import to_json
 from hfhub.local_hub.info import card_data, describe, summarize
 from hfhub.local_hub.paging import page
-from hfhub.local_hub.wire import to_json
 
 if TYPE_CHECKING:
     from hfhub.local_hub.access import User
+    from hfhub.local_hub.answer import Answer
+    from hfhub.local_hub.call import Call
     from hfhub.local_hub.repository import Repository
     from hfhub.local_hub.site import Site
-    from hfhub.local_hub.wire import Answer, Call
     from hfhub.repo import RepoType
 
 _MAX_PAGE = 1000

@@ -6,14 +6,14 @@ import base64
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from hfhub.local_hub.answer import Answer
 from hfhub.local_hub.refusals import Refusal
-from hfhub.local_hub.wire import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hfhub.local_hub.call import Call
     from hfhub.local_hub.site import Site
-    from hfhub.local_hub.wire import Call
 
 
 def page(site: Site, call: Call, rows: Sequence[bytes], size: int) -> Answer:

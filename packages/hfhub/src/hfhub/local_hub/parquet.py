@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from hfhub.local_hub import refusals
+from hfhub.local_hub.answer import Answer
 from hfhub.local_hub.refusals import Refusal
-from hfhub.local_hub.wire import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hfhub.local_hub.wire import Answer
+from hfhub.local_hub.answer import Answer
 
 
 class Refusal(Exception):

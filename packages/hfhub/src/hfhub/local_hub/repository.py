@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from hfhub.local_hub import git
-from hfhub.local_hub.wire import to_json
+from hfhub.local_hub.answer import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from hfhub.local_hub import files, history, info, listing, parquet, refusals, tree
+from hfhub.local_hub.answer import Answer
 from hfhub.local_hub.refusals import Refusal
 from hfhub.local_hub.site import Visit
-from hfhub.local_hub.wire import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from hfhub.local_hub.access import User
+    from hfhub.local_hub.call import Call
     from hfhub.local_hub.faults import Met
     from hfhub.local_hub.site import Site
-    from hfhub.local_hub.wire import Call
     from hfhub.repo import RepoType
 
 KINDS: Mapping[str, RepoType] = {"models": "model", "datasets": "dataset", "spaces": "space"}

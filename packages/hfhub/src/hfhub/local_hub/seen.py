@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hfhub.local_hub.wire import Answer, Call, Origin
+    from hfhub.local_hub.answer import Answer
+    from hfhub.local_hub.call import Call, Origin
 
 
 @dataclass(slots=True)

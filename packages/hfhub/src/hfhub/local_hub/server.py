@@ -13,13 +13,17 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
+from hfhub.local_hub.answer import Answer
+from hfhub.local_hub.body import Flow
+from hfhub.local_hub.call import BadCall
+from hfhub.local_hub.line import Line
 from hfhub.local_hub.pace import hurried
-from hfhub.local_hub.wire import Answer, BadCall, Flow, Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hfhub.local_hub.wire import Body, Call, Origin
+    from hfhub.local_hub.body import Body
+    from hfhub.local_hub.call import Call, Origin
 
 _SMALL = 256 * 1024
 

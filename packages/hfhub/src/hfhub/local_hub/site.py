@@ -9,12 +9,12 @@ from hfhub.local_hub import refusals
 
 if TYPE_CHECKING:
     from hfhub.local_hub.access import Door, User
+    from hfhub.local_hub.call import Call
     from hfhub.local_hub.catalog import Catalog
     from hfhub.local_hub.faults import Met
     from hfhub.local_hub.limits import RateLimits
     from hfhub.local_hub.links import Signer
     from hfhub.local_hub.repository import Commit, Repository
-    from hfhub.local_hub.wire import Call
 
 
 @dataclass

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from hfhub.cache.store import store_for
 from hfhub.download.fetch import fetch_files
 from hfhub.download.link import Link
+from hfhub.local_hub.body import FileSpan, Flow
 from hfhub.local_hub.pace import about_to_take_long
-from hfhub.local_hub.wire import FileSpan, Flow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hfhub.http import Client
+    from hfhub.local_hub.body import Body
     from hfhub.local_hub.mirror.upstream import Upstream
-    from hfhub.local_hub.wire import Body
     from hfhub.models import RepoFile
     from hfhub.repo import RepoRef
 

@@ -1,192 +1,25 @@
-"""HTTP/1.1 as bytes: requests read from a socket, answers written to it."""
+"""HTTP/1.1 on one connection: calls come out of it, answers go into it."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import socket
 import struct
-from dataclasses import dataclass, field
-from functools import cached_property
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import parse_qs, unquote
+from typing import TYPE_CHECKING
+
+from hfhub.local_hub.body import FileSpan, Flow, bytes_of, chunks_of, slice_of
+from hfhub.local_hub.call import BadCall, Call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
-Origin = Literal["hub", "cdn"]
+    from hfhub.local_hub.answer import Answer, Delivery
+    from hfhub.local_hub.call import Origin
 
 _MAX_HEAD = 64 * 1024
 _MAX_BODY = 64 * 1024 * 1024
 _CHUNK = 256 * 1024
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
-_BODILESS = (204, 304)
 _DO_NOT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)  # Windows has none, and waits
-
-
-class BadCall(ValueError):
-    """What came over the wire is not a request; the connection is closed after the answer."""
-
-
-@dataclass
-class Call:
-    """A request as it came.
-
-    Attributes:
-        method: in capitals.
-        target: path and query as sent.
-        headers: by lower-case name.
-        body: read whole.
-        origin: which of the two servers it reached.
-        file: filled in by whoever answers with a file's bytes: its path in the repository.
-    """
-
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes
-    origin: Origin
-    file: str | None = None
-
-    @cached_property
-    def path(self) -> str:
-        """The path, unquoted."""
-        return unquote(self.raw_path)
-
-    @cached_property
-    def raw_path(self) -> str:
-        """The path as sent."""
-        return self.target.partition("?")[0]
-
-    @cached_property
-    def parts(self) -> list[str]:
-        """The path's segments, each unquoted, so that one may hold a slash."""
-        raw = self.raw_path[1:].split("/")
-        return [unquote(part) for part in raw] if "%" in self.raw_path else raw
-
-    @cached_property
-    def query(self) -> dict[str, list[str]]:
-        """The parameters; ``name[]`` counts as ``name``."""
-        return parameters(self.target.partition("?")[2])
-
-    def parameter(self, name: str) -> str | None:
-        """The last value of a parameter."""
-        values = self.query.get(name)
-        return values[-1] if values else None
-
-    def flag(self, name: str) -> bool:
-        """Whether a parameter is switched on."""
-        return (self.parameter(name) or "").lower() in {"1", "true"}
-
-    @cached_property
-    def form(self) -> dict[str, list[str]]:
-        """The body's parameters, form-encoded or JSON."""
-        if "json" in self.headers.get("content-type", ""):
-            try:
-                values = json.loads(self.body or b"{}")
-            except ValueError:
-                values = None
-            if not isinstance(values, dict):
-                return {}
-            return {
-                name: [str(v) for v in value] if isinstance(value, list) else [str(value)]
-                for name, value in values.items()
-            }
-        return parameters(self.body.decode("utf-8", "replace"))
-
-
-def parameters(text: str) -> dict[str, list[str]]:
-    """A query string or form as lists of values by name."""
-    if not text:
-        return {}
-    found: dict[str, list[str]] = {}
-    for name, values in parse_qs(text, keep_blank_values=True).items():
-        found.setdefault(name.removesuffix("[]"), []).extend(values)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class FileSpan:
-    """``count`` bytes of a file on disk, from ``start``."""
-
-    path: Path
-    start: int
-    count: int
-
-    def __len__(self) -> int:
-        return self.count
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """``count`` bytes that come from elsewhere while they are sent; used once."""
-
-    count: int
-    chunks: Iterator[bytes]
-
-    def __len__(self) -> int:
-        return self.count
-
-
-Body = bytes | memoryview | FileSpan | Flow
-
-
-@dataclass(slots=True)
-class Delivery:
-    """How a body goes over the wire when a test wants it to go wrong.
-
-    Attributes:
-        rate: bytes per second.
-        stop_after: how many bytes are sent before it ends.
-        ending: what happens there.
-        stall: seconds to say nothing at that point, when ``ending`` is ``"stall"``.
-        flip: the byte of the body that gets all its bits turned.
-    """
-
-    rate: float | None = None
-    stop_after: int | None = None
-    ending: Literal["close", "reset", "stall"] = "close"
-    stall: float = 0.0
-    flip: int | None = None
-
-
-@dataclass(slots=True)
-class Answer:
-    """A response before it is sent."""
-
-    status: int
-    headers: dict[str, str] = field(default_factory=dict)
-    body: Body = b""
-    delivery: Delivery | None = None
-    close: bool = False
-
-    @classmethod
-    def of_json(cls, value: Any, *, status: int = 200, **headers: str) -> Answer:
-        """``value`` as JSON; dates in it become text."""
-        return cls.of_json_bytes(to_json(value), status=status, **headers)
-
-    @classmethod
-    def of_json_bytes(cls, body: bytes, *, status: int = 200, **headers: str) -> Answer:
-        """A body that is JSON already."""
-        return cls(status, {"Content-Type": "application/json; charset=utf-8", **headers}, body)
-
-    def head(self) -> bytes:
-        """The status line and the headers."""
-        lines = [f"HTTP/1.1 {self.status} {_REASONS.get(self.status, 'Unknown')}"]
-        lines += [f"{name}: {value}" for name, value in self.headers.items()]
-        if "Content-Length" not in self.headers and self.status not in _BODILESS:
-            lines.append(f"Content-Length: {len(self.body)}")
-        if self.close:
-            lines.append("Connection: close")
-        lines.append("\r\n")
-        return "\r\n".join(lines).encode("latin-1", "replace")
-
-
-def to_json(value: Any) -> bytes:
-    """``value`` as compact JSON; what JSON does not know, as dates, becomes text."""
-    return json.dumps(value, separators=(",", ":"), default=str).encode()
 
 
 class Line:
@@ -274,11 +107,19 @@ class Line:
         if headers.get("expect", "").lower() == "100-continue":
             self._sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         if "chunked" in headers.get("transfer-encoding", "").lower():
-            return b"".join(iter(self._read_chunk, b""))
+            return self._read_chunks()
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > _MAX_BODY:
             raise BadCall(f"a body of {length[:20]} bytes is not taken")
         return self._take(int(length))
+
+    def _read_chunks(self) -> bytes:
+        body = b""
+        while chunk := self._read_chunk():
+            body += chunk
+            if len(body) > _MAX_BODY:
+                raise BadCall(f"a body of more than {_MAX_BODY} bytes is not taken")
+        return body
 
     def _read_chunk(self) -> bytes:
         size = self._take_line()
@@ -375,7 +216,7 @@ class Line:
 
     def _send_file(self, head: bytes, span: FileSpan) -> None:
         if span.count <= _CHUNK:
-            self._sock.sendall(head + _slice(span, 0, None))
+            self._sock.sendall(head + slice_of(span, 0, None))
             return
         with span.path.open("rb", buffering=0) as file:
             self._sock.sendall(head)
@@ -394,7 +235,7 @@ class Line:
         stop = delivery.stop_after
         stalled = False
         step = _CHUNK if delivery.rate is None else max(1, min(_CHUNK, int(delivery.rate / 20)))
-        for chunk in _chunks(answer.body, step, stop):
+        for chunk in chunks_of(answer.body, step, stop):
             if delivery.flip is not None and place <= delivery.flip < place + len(chunk):
                 turned = bytearray(chunk)
                 turned[delivery.flip - place] ^= 0xFF
@@ -419,31 +260,3 @@ class Line:
     def _arm_reset(self) -> None:
         """Make closing send a RST, as a crashed host or a middlebox would."""
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def _chunks(body: Body, step: int, edge: int | None) -> Iterator[bytes]:
-    """``body`` in pieces of at most ``step`` bytes, one of which starts at ``edge``."""
-    if isinstance(body, Flow):
-        body = bytes_of(body)
-    total = len(body)
-    place = 0
-    while place < total:
-        end = min(total, place + step)
-        if edge is not None and place < edge < end:
-            end = edge
-        yield _slice(body, place, end)
-        place = end
-
-
-def bytes_of(body: Body) -> bytes:
-    """The whole body in memory."""
-    return b"".join(body.chunks) if isinstance(body, Flow) else _slice(body, 0, None)
-
-
-def _slice(body: bytes | memoryview | FileSpan, start: int, end: int | None) -> bytes:
-    if not isinstance(body, FileSpan):
-        return bytes(body[start:end])
-    count = (body.count if end is None else end) - start
-    with open(body.path, "rb", buffering=0) as file:
-        file.seek(body.start + start)
-        return file.read(count)
