@@ -55,7 +55,7 @@ def test_a_range_gives_the_bytes_that_its_words_mean(
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git to compare with")
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(trees)
 def test_trees_have_git_s_own_ids(files: dict[str, bytes]) -> None:
     with TemporaryDirectory() as folder:
@@ -78,6 +78,7 @@ def test_trees_have_git_s_own_ids(files: dict[str, bytes]) -> None:
     assert git.tree_ids(blobs)[""] == expected
 
 
+@settings(max_examples=30)
 @given(trees)
 def test_a_recursive_listing_holds_every_file_and_folder_once(files: dict[str, bytes]) -> None:
     rule = LfsRule(patterns=())
