@@ -10,17 +10,19 @@ from crucible_datasets.splits import NamedSplit
 from crucible_datasets.stream.column import IterableColumn
 from crucible_datasets.stream.epoch import Epoch
 from crucible_datasets.stream.reading import Plan, read_batches, read_rows
-from crucible_datasets.stream.state import check_state, write_state
+from crucible_datasets.stream.resume import start_of, states_in
+from crucible_datasets.stream.state import check_state, not_a_state, write_state
 from crucible_datasets.stream.workers import current_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crucible_datasets.formatting.format import Format
     from crucible_datasets.schema import Features
     from crucible_datasets.stream.cursor import Reader
     from crucible_datasets.stream.node import Node
     from crucible_datasets.stream.nodes import Distributed
+    from crucible_datasets.stream.resume import Start
 
 
 class StreamBase:
@@ -52,8 +54,8 @@ class StreamBase:
         self._distributed = distributed
         self._untyped = untyped
         self._epoch = Epoch()
-        self._pending: dict[str, Any] | None = None
-        self._live: Reader | None = None
+        self._pending: list[Mapping[str, Any]] = []
+        self._live: tuple[Reader, Start] | None = None
 
     # -- what is known --------------------------------------------------------------------------
 
@@ -186,10 +188,11 @@ class StreamBase:
 
     def _start(self) -> Reader:
         worker = current_worker()
-        place = None if self._pending is None else self._pending["place"]
-        self._pending = None
-        self._live = self.plan().open(self.epoch, worker, place)
-        return self._live
+        start = start_of(self.plan(), self._pending, self.epoch, worker)
+        self._pending = []
+        reader = start.open(worker)
+        self._live = (reader, start)
+        return reader
 
     def __getitem__(self, column_name: str) -> IterableColumn:
         """One column, to be iterated over."""
@@ -203,8 +206,8 @@ class StreamBase:
         Args:
             epoch: 0 gives the order of the seed; any other number another order.
         """
-        if self._pending is not None and self._pending["epoch"] != epoch:
-            self._pending = None
+        if any(state["epoch"] != epoch for state in self._pending):
+            self._pending = []
         self._epoch.value = epoch
 
     def state_dict(self) -> dict[str, Any]:
@@ -212,31 +215,44 @@ class StreamBase:
 
         Plain values, as JSON has them, under 10 KB whatever the buffers hold.
         """
-        if self._live is None and self._pending is not None:
-            return self._pending
+        worker = current_worker()
         of = self._distributed
+        if self._live is None:
+            start = start_of(self.plan(), self._pending, self.epoch, worker)
+            place = start.place
+        else:
+            reader, start = self._live
+            place = reader.place()
         return write_state(
             self._node,
-            None if self._live is None else self._live.place(),
+            place,
             epoch=self.epoch,
-            worker=current_worker(),
+            worker=worker,
             node_of=None if of is None else (of.rank, of.world_size),
+            rounds=start.rounds,
         )
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: dict[str, Any] | Sequence[dict[str, Any]]) -> None:
         """Let the next iteration go on from a state. The iterations after it are whole again.
 
         Args:
             state_dict: what :meth:`state_dict` of a stream with the same data and steps gave, in
-                this process or another. Its epoch becomes that of this stream.
+                this process or another. Its epoch becomes that of this stream. When the number of
+                workers or nodes changes: the states of all of them in a list, or the state of a
+                ``StatefulDataLoader``.
 
         Raises:
-            StreamStateError: it belongs to other data or other steps.
+            StreamStateError: it belongs to other data or other steps; while iterating: the steps do
+                not allow another number of workers.
         """
-        check_state(state_dict, self._node)
+        states = list(states_in(state_dict))
+        if not states:
+            raise not_a_state(state_dict)
+        for state in states:
+            check_state(state, self._node)
         self._live = None
-        self._epoch.value = state_dict["epoch"]
-        self._pending = state_dict
+        self._epoch.value = states[0]["epoch"]
+        self._pending = states
 
     # -- processes ------------------------------------------------------------------------------
 

@@ -159,7 +159,7 @@ class _ShardsCursor(Cursor):
         batches = shard.batches(
             columns=self._columns, predicate=self._source.predicate, batch_size=self._batch_size
         )
-        return _without_first(batches, self._row)
+        return without_first(batches, self._row)
 
 
 def _row_of(shard: Shard, first: int, row: int) -> str:
@@ -173,7 +173,8 @@ def _present(columns: tuple[str, ...] | None, types: Features) -> list[str] | No
     return None if wanted == list(types) else wanted
 
 
-def _without_first(batches: Iterator[pa.RecordBatch], n: int) -> Iterator[pa.RecordBatch]:
+def without_first(batches: Iterator[pa.RecordBatch], n: int) -> Iterator[pa.RecordBatch]:
+    """The rows behind the first ``n``."""
     for batch in batches:
         if n >= batch.num_rows:
             n -= batch.num_rows

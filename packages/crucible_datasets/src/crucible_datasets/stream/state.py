@@ -9,7 +9,7 @@ from crucible_datasets.errors import DatasetsError
 from crucible_datasets.stream.source import TableSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from crucible_datasets.stream.node import Node, Place
     from crucible_datasets.stream.workers import Worker
@@ -61,7 +61,13 @@ def digest_of_chain(node: Node) -> str:
 
 
 def write_state(
-    node: Node, place: Place, *, epoch: int, worker: Worker | None, node_of: tuple[int, int] | None
+    node: Node,
+    place: Place,
+    *,
+    epoch: int,
+    worker: Worker | None,
+    node_of: tuple[int, int] | None,
+    rounds: Sequence[Sequence[Mapping[str, Any]]] = (),
 ) -> dict[str, Any]:
     """The state as plain values.
 
@@ -71,6 +77,7 @@ def write_state(
         epoch: the epoch that the order belongs to.
         worker: the torch worker that reads, if one does.
         node_of: ``(rank, world size)`` of a stream split by node.
+        rounds: the states at each change of the number of workers since the epoch began.
     """
     return {
         "version": VERSION,
@@ -79,6 +86,7 @@ def write_state(
         "chain": digest_of_chain(node),
         "worker": None if worker is None else [worker.index, worker.count],
         "node": None if node_of is None else list(node_of),
+        "rounds": listed(rounds),
         "place": listed(place),
     }
 
@@ -87,7 +95,22 @@ def listed(value: Any) -> Any:
     """Tuples as lists, as JSON would give them back."""
     if isinstance(value, (tuple, list)):
         return [listed(item) for item in value]
+    if isinstance(value, dict):
+        return {key: listed(item) for key, item in value.items()}
     return value
+
+
+def not_a_state(value: Any) -> StreamStateError:
+    """The error for something that holds no state of ours."""
+    found = (
+        f"a dict with the keys {list(value)}" if isinstance(value, dict) else type(value).__name__
+    )
+    return StreamStateError(
+        "the form",
+        "what state_dict() gave",
+        found,
+        "pass what state_dict() of this library gave, or a StatefulDataLoader's",
+    )
 
 
 def check_state(state: Mapping[str, Any], node: Node) -> None:
@@ -96,12 +119,12 @@ def check_state(state: Mapping[str, Any], node: Node) -> None:
     Raises:
         StreamStateError: it says what differs.
     """
-    if not isinstance(state, dict) or state.get("version") != VERSION:
+    if state.get("version") != VERSION:
         raise StreamStateError(
             "the version",
             str(VERSION),
-            repr(state.get("version") if isinstance(state, dict) else type(state).__name__),
-            "pass what state_dict() of this library gave",
+            repr(state.get("version")),
+            "it was made by another release; start anew, or use that release",
         )
     data = digest_of_data(node)
     if state["data"] != data:
