@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hfhub.repo import RepoRef
 
 
-def resolve(ref: RepoRef, client: Client) -> str:
+def resolve(ref: RepoRef, client: Client, *, retry: bool = True) -> str:
     """The commit that ``ref`` stands for now: one request, or none for a full commit hash.
 
     Raises:
@@ -27,6 +27,7 @@ def resolve(ref: RepoRef, client: Client) -> str:
         "GET",
         f"api/{ref.api_path}/revision/{ref.quoted_revision}",
         params={"expand": "sha"},
+        retry=retry,
         as_json=True,
     )
     commit = table_of(response).get("sha")

@@ -56,6 +56,7 @@ class LocalFolder:
         self.root = os.path.realpath(os.path.expanduser(root))
         self._store = store
         self._notes = f"{self.root}/.cache/huggingface"
+        self._prepared = False
 
     def pinned(self, ref: RepoRef, path: str) -> str | None:
         """The file, if it was fetched at the commit ``ref.revision`` and not changed since."""
@@ -162,12 +163,13 @@ class LocalFolder:
         os.replace(own, path)
 
     def _prepare(self, folder: str) -> None:
-        if os.path.isdir(folder):
-            return
         os.makedirs(folder, exist_ok=True)
+        if self._prepared:
+            return
         for name, text in ((".gitignore", "*"), ("CACHEDIR.TAG", _TAG)):
             with contextlib.suppress(FileExistsError), open(f"{self._notes}/{name}", "x") as file:
                 file.write(text)
+        self._prepared = True
 
 
 def _holds(place: str, wanted: Wanted) -> bool:

@@ -239,7 +239,8 @@ def _list(store: Store, ref: RepoRef, options: Options, *, keep: bool) -> _Listi
     if options.settings.offline:
         raise OfflineModeIsEnabled("no request was made: offline mode is on (HF_HUB_OFFLINE)")
     client = options.client()
-    at = ref.at(resolve(ref, client))
+    # With something to fall back on, a Hub that is down is not worth a wait.
+    at = ref.at(resolve(ref, client, retry=store.resolve_ref(ref) is None))
     files = store.read_tree(at)
     if files is None:
         files = list_files(client, at)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # than a resume may cost.
 SMALL = 1 << 20
 _BUFFER = 1 << 18
+# A body of no more than this comes with its head, mostly; it is not worth a resume.
+_SHORT = 1 << 15
 _HASH_BUFFER = 1 << 20
 _WRITE_BACK = 8 << 20
 # A connection that brings less than this before it breaks is not opened again at once.
@@ -74,26 +76,29 @@ def fetch_small(
 
 def _gather(link: Link, size: int, settings: Settings, opened: Opened | None) -> bytes:
     """The ``size`` bytes that the link gives, or one more if it gives more; resumed at the byte."""
-    data = b""
+    view: memoryview | None = None
+    filled = 0
     etag = ""
     patience = Patience(settings)
     while True:
-        filled = len(data)
+        before = filled
         try:
             opened = opened or link.open(filled, etag=etag, whole=not filled)
             with opened:
                 etag = opened.etag
-                if opened.start != len(data):
-                    data = b""  # the whole file, although only the rest was asked for
                 response = opened.response
-                if not data and response.length is not None and response.length <= _BUFFER:
+                if view is None and response.length is not None and response.length <= _SHORT:
                     return response.read()
-                while len(data) <= size and (piece := response.read(min(_BUFFER, size + 1))):
-                    data += piece
-                return data[: size + 1]
+                if view is None:
+                    view = memoryview(bytearray(size + 1))
+                if opened.start != filled:
+                    filled = 0  # the whole file, although only the rest was asked for
+                while filled <= size and (count := response.readinto(view[filled:])):
+                    filled += count
+                return bytes(view[:filled])
         except HubConnectionError as error:
             opened = None
-            time.sleep(patience.after(error, len(data) - filled))
+            time.sleep(patience.after(error, filled - before))
 
 
 class Patience:
