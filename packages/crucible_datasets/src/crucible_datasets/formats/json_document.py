@@ -82,14 +82,15 @@ def objects(text: bytes, *, file: str) -> Iterator[bytes]:
     """
     decoded = text.removeprefix(b"\xef\xbb\xbf").decode()
     decoder = json.JSONDecoder()
+    number = 0
     at = _SPACE.match(decoded).end()  # type: ignore[union-attr] # it matches nothing, too
     while at < len(decoded):
         try:
             value, end = decoder.raw_decode(decoded, at)
         except json.JSONDecodeError as error:
             raise _refusal(error, text, file) from error
-        for row in _rows(value, file) if at == 0 else [value]:
-            yield dumps(row).encode()
+        yield dumps(_row(value, number, file)).encode()
+        number += 1
         at = _SPACE.match(decoded, end).end()  # type: ignore[union-attr] # see above
 
 
