@@ -14,7 +14,7 @@
     │       ├── DatasetGenerationCastError
     │       └── SchemaError (ValueError)      a value is not what the schema says; it says where
     ├── CastError (ValueError)                the columns of a table are not those of the features
-    ├── MediaError (ValueError)               an image or a sound that can't be decoded
+    ├── MediaError (OSError, ValueError)      an image or a sound that can't be decoded
     ├── MissingExtraError (ImportError)       an optional dependency is not installed
     ├── ChecksumVerificationError
     │   ├── UnexpectedDownloadedFileError
@@ -190,7 +190,7 @@ def _listed(names: Sequence[str], most: int = 20) -> str:
     return shown if len(names) <= most else f"{shown}, ... {len(names) - most} more"
 
 
-class MediaError(DatasetsError, ValueError):
+class MediaError(DatasetsError, OSError, ValueError):
     """An image, a sound or another media value can't be decoded.
 
     Attributes:
@@ -209,7 +209,7 @@ class MediaError(DatasetsError, ValueError):
         row: int | None = None,
         column: str | None = None,
     ) -> None:
-        super().__init__(kind, reason, path, row, column)
+        super().__init__(reason)  # more arguments would mean an errno to OSError
         self.kind = kind
         self.reason = reason
         self.path = path
@@ -227,6 +227,13 @@ class MediaError(DatasetsError, ValueError):
             f"can't decode this {self.kind}{place}: {self.reason}; "
             'read it raw with decode=False, or pass on_error="null" or on_error="skip"'
         )
+
+    def at(self, row: int | None, column: str | None) -> MediaError:
+        """The same error with its place."""
+        return MediaError(self.kind, self.reason, self.path, row, column)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return MediaError, (self.kind, self.reason, self.path, self.row, self.column)
 
 
 class MissingExtraError(DatasetsError, ImportError):

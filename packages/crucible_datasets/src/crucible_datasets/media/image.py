@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 import warnings
 from dataclasses import dataclass, field
@@ -73,25 +74,33 @@ class Image(FileFeature):
 
         Raises:
             RuntimeError: if ``decode`` is False.
-            MediaError: if it can't be decoded, unless ``on_error`` says otherwise.
+            OSError: if the file can't be read, unless ``on_error="null"``.
+            MediaError: if it can't be decoded, unless ``on_error="null"``.
         """
         self.must_decode()
         if not isinstance(value, dict):
             return value
         try:
-            return self._open(value, token_per_repo_id)
-        except _DECODE_ERRORS as error:
+            path, data = self.stored(value, token_per_repo_id)
+            return self._open(path, data)
+        except (MediaError, OSError):
             if self.on_error == "null":
                 return None
-            reason = str(error) or type(error).__name__
-            raise MediaError("image", reason, value.get("path")) from error
+            raise
 
-    def _open(self, value: dict[str, Any], token_per_repo_id: Any) -> PIL.Image.Image:
+    def _open(self, path: str | None, data: bytes) -> PIL.Image.Image:
+        import PIL.Image
+
+        try:
+            return self._decode(data)
+        except (*_DECODE_ERRORS, PIL.Image.DecompressionBombError) as error:
+            raise MediaError("image", str(error) or type(error).__name__, path) from error
+
+    def _decode(self, data: bytes) -> PIL.Image.Image:
         import PIL.ExifTags
         import PIL.Image
         import PIL.ImageOps
 
-        _, data = self.stored(value, token_per_repo_id)
         image: PIL.Image.Image = PIL.Image.open(BytesIO(data))
         image.load()
         if image.getexif().get(PIL.ExifTags.Base.Orientation) is not None:
@@ -115,7 +124,17 @@ class Image(FileFeature):
 
 
 # What Pillow raises for damaged files, in all its plugins.
-_DECODE_ERRORS = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError)
+_DECODE_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    ArithmeticError,
+    AssertionError,
+    struct.error,
+)
 
 
 def is_pil_image(value: Any) -> bool:

@@ -12,7 +12,7 @@ from crucible_datasets.schema.visit import requires_decoding, visit
 from crucible_datasets.schema.yaml_list import features_from_yaml, features_to_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import polars as pl
     import pyarrow as pa
@@ -243,8 +243,32 @@ class Features(dict[str, Any]):
         """The stored values of one column as readers get them; the same list if nothing changes."""
         if column_name not in self.decodable:
             return column
-        feature = self[column_name]
-        return [decode_value(feature, value, token_per_repo_id) for value in column]
+        from crucible_datasets.media.decode import decode_column
+
+        return decode_column(self[column_name], column, column_name, token_per_repo_id)
+
+    def decode_rows(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        first_row: int = 0,
+        token_per_repo_id: Any = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Stored rows as what readers get; media are decoded ahead, by several threads.
+
+        Rows that ``on_error="skip"`` leaves out are not among them.
+
+        Args:
+            rows: the rows; they may have some of the columns only.
+            first_row: the number of the first, for errors.
+            token_per_repo_id: repository id -> token, for media that are links into the Hub.
+
+        Raises:
+            MediaError: with row and column, where a value can't be decoded.
+        """
+        from crucible_datasets.media.decode import decode_rows
+
+        return decode_rows(self, rows, first_row=first_row, token_per_repo_id=token_per_repo_id)
 
     def decode_batch(
         self, batch: Mapping[str, list[Any]], token_per_repo_id: Any = None

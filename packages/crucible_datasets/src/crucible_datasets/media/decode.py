@@ -1,0 +1,168 @@
+"""Rows of media decoded by several threads, in order, with the place of what can't be decoded.
+
+Pillow and libsndfile work without the interpreter lock, so threads help. Only columns with media
+go through them; ``Json`` alone is decoded on the spot.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from crucible_datasets.errors import MediaError
+from crucible_datasets.media.file_feature import FileFeature
+from crucible_datasets.schema.encode import decode_value
+from crucible_datasets.schema.visit import leaves
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from concurrent.futures import Future
+
+    from crucible_datasets.schema.features import Features
+
+Row = dict[str, Any]
+
+# rows that are decoded ahead of the one that is asked for, a thread
+_AHEAD = 4
+_pool: list[ThreadPoolExecutor] = []
+
+
+def has_media(feature: Any) -> bool:
+    """Whether a feature, wherever nested, has media that are decoded."""
+    return any(
+        isinstance(leaf, FileFeature) and getattr(leaf, "decode", False)
+        for _, leaf in leaves(feature)
+    )
+
+
+def skips(feature: Any) -> bool:
+    """Whether rows are left out where the feature can't be decoded."""
+    return any(getattr(leaf, "on_error", "raise") == "skip" for _, leaf in leaves(feature))
+
+
+def decode_rows(
+    features: Features,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    first_row: int = 0,
+    token_per_repo_id: Any = None,
+) -> Iterator[Row]:
+    """Stored rows as readers get them, without those that ``on_error="skip"`` leaves out.
+
+    Args:
+        features: of the rows; they may have some of the columns only.
+        rows: the rows; some are read ahead.
+        first_row: the number of the first, for errors.
+        token_per_repo_id: repository id -> token, for links into the Hub.
+
+    Raises:
+        MediaError: with row and column, where a value can't be decoded.
+    """
+    for _, row in decode_numbered(
+        features, rows, first_row=first_row, token_per_repo_id=token_per_repo_id
+    ):
+        yield row
+
+
+def decode_numbered(
+    features: Features,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    first_row: int = 0,
+    token_per_repo_id: Any = None,
+) -> Iterator[tuple[int, Row]]:
+    """As :func:`decode_rows`, each row with its number; skipped rows leave gaps.
+
+    Raises:
+        MediaError: with row and column, where a value can't be decoded.
+    """
+    decodable = {name: features[name] for name in features.decodable}
+    leave_out = any(map(skips, decodable.values()))
+
+    def decode(number: int, row: Mapping[str, Any]) -> Row | None:
+        decoded = dict(row)
+        for name, feature in decodable.items():
+            if name in decoded:
+                try:
+                    decoded[name] = decode_value(feature, decoded[name], token_per_repo_id)
+                except MediaError as error:
+                    if leave_out and skips(feature):
+                        return None
+                    raise error.at(number, name) from error
+                except OSError:
+                    if leave_out and skips(feature):
+                        return None
+                    raise
+        return decoded
+
+    numbered = enumerate(rows, first_row)
+    if any(map(has_media, decodable.values())):
+        yield from _ahead(decode, numbered)
+        return
+    for number, stored in numbered:
+        row = decode(number, stored)
+        if row is not None:
+            yield number, row
+
+
+def _ahead(decode: Any, numbered: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Row]]:
+    pool, threads = _threads()
+    waiting: deque[tuple[int, Future[Row | None]]] = deque()
+    try:
+        for number, stored in numbered:
+            waiting.append((number, pool.submit(decode, number, stored)))
+            if len(waiting) > threads * _AHEAD:
+                first, future = waiting.popleft()
+                row = future.result()
+                if row is not None:
+                    yield first, row
+        while waiting:
+            first, future = waiting.popleft()
+            row = future.result()
+            if row is not None:
+                yield first, row
+    finally:
+        for _, future in waiting:  # the reader has had enough, or a row was refused
+            future.cancel()
+
+
+def _threads() -> tuple[ThreadPoolExecutor, int]:
+    count = min(8, os.cpu_count() or 1)
+    if not _pool:
+        _pool.append(ThreadPoolExecutor(count, thread_name_prefix="crucible-decode"))
+    return _pool[0], count
+
+
+# threads do not live on in a forked child: it makes its own
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.clear)
+
+
+def decode_column(
+    feature: Any, values: list[Any], name: str | None = None, token_per_repo_id: Any = None
+) -> list[Any]:
+    """The stored values of one column as readers get them, decoded by several threads.
+
+    Args:
+        feature: of the column.
+        values: what is stored.
+        name: the column's name, for errors.
+        token_per_repo_id: repository id -> token, for links into the Hub.
+
+    Raises:
+        MediaError: with row and column, where a value can't be decoded, ``on_error="skip"``
+            included, as the other columns have the row.
+    """
+
+    def decode(number: int, value: Any) -> Any:
+        try:
+            return decode_value(feature, value, token_per_repo_id)
+        except MediaError as error:
+            raise error.at(number, name) from error
+
+    if len(values) < 2 or not has_media(feature):
+        return [decode(number, value) for number, value in enumerate(values)]
+    pool, _ = _threads()
+    return list(pool.map(decode, range(len(values)), values))
