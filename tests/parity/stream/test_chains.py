@@ -20,7 +20,7 @@ from crucible_datasets.stream.source import TableSource
 from crucible_datasets.table.table import Table
 
 LAW = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 
 Chain = list[tuple[str, dict[str, Any]]]

@@ -9,7 +9,7 @@ import numpy as np
 from crucible_datasets.info import DatasetInfo
 from crucible_datasets.schema import Features
 from crucible_datasets.stream.concat import Beside, Concat
-from crucible_datasets.stream.interleave import Chance, Interleave
+from crucible_datasets.stream.interleaving import Chance, Interleave
 from crucible_datasets.stream.nodes import Distributed, check_enough_shards
 from crucible_datasets.stream.reading import typed
 from crucible_datasets.table.table import check_unique
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crucible_datasets.formatting.format import Format
     from crucible_datasets.splits import NamedSplit
     from crucible_datasets.stream.dataset import IterableDataset
-    from crucible_datasets.stream.interleave import Stopping
+    from crucible_datasets.stream.interleaving import Stopping
     from crucible_datasets.stream.node import Node
     from crucible_datasets.stream.nodes import Strategy
 

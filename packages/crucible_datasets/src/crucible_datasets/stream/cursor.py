@@ -80,11 +80,15 @@ class Reader:
         self._started = False
         self._ahead: Ahead[_Read] | None = None
         self._locator: Locator | None = None
+        self._read: _Read | None = None
+        self._whole = 0  # rows given when the bundle in hand is used up
 
     def place(self) -> Place:
         """Where to go on behind the last row, bundle or block that was given."""
         if self._node.one_by_one and self._started:
             return (self._cursor.place(), 0)
+        if self._read is not None and self._given == self._whole:
+            return (self._read.place, 0)  # nothing of the bundle is left
         if self._before is None and not self._given:
             return None
         return (self._before, self._given)
@@ -95,6 +99,8 @@ class Reader:
 
     def locator(self) -> Locator:
         """Tells where the rows of the bundle given last come from."""
+        if self._read is not None:
+            return self._read.locator
         return self._locator or self._cursor.locator()
 
     def close(self) -> None:
@@ -143,13 +149,15 @@ class Reader:
                 drop -= len(read.bundle)
                 continue
             rows = rows_of_bundle(read.bundle)
-            self._locator = read.locator
+            self._read, self._whole = read, self._given + len(rows) - drop
             for row in islice(rows, drop, None) if drop else rows:
                 # Counted first: a state taken after a row that can't be decoded leaves it behind.
                 self._given += 1
                 yield row if decode is None else decode(row)
             drop = 0
+            self._read = None
             self._before, self._given = read.place, 0
+            self._locator = read.locator
 
     def _reads(self) -> Iterator[_Read]:
         """Bundles with what the cursor knew behind them; read ahead where nobody can notice."""

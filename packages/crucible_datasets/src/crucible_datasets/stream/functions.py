@@ -73,6 +73,8 @@ def filter_step(
 ) -> Node:
     """The step for ``filter``; the arguments are those of :meth:`IterableDataset.filter`."""
     if type(function).__module__.startswith("polars"):
+        if isinstance(node, Where):
+            return Where(node.child, node.predicate & function)
         return Where(node, function)
     call = Call(
         bool if function is None else function,
