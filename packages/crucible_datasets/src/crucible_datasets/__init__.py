@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from crucible_datasets.load import (
         load_dataset,
         load_dataset_builder,
+        load_from_disk,
     )
     from crucible_datasets.schema import (
         Array2D,
@@ -122,6 +123,7 @@ _HOMES = {
     "crucible_datasets.load": (
         "load_dataset",
         "load_dataset_builder",
+        "load_from_disk",
     ),
     "crucible_datasets.schema": (
         "Array2D",
@@ -215,6 +217,7 @@ __all__ = [
     "is_caching_enabled",
     "load_dataset",
     "load_dataset_builder",
+    "load_from_disk",
 ]
 
 

@@ -21,6 +21,7 @@ from crucible_datasets.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from os import PathLike
 
     from crucible_datasets.dataset.dataset import Dataset
     from crucible_datasets.dataset.dict import DatasetDict
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     Patterns = str | Path | Sequence[str] | Mapping[str, str | Sequence[str]]
     OneSplit = str | NamedSplit | ReadInstruction
 
-__all__ = ["load_dataset", "load_dataset_builder"]
+__all__ = ["load_dataset", "load_dataset_builder", "load_from_disk"]
 
 logger = logging.getLogger(__name__)
 
@@ -195,6 +196,27 @@ def load_dataset_builder(
     card = find_card(place)
     plan = make_plan(place, card, request)
     return DatasetBuilder(plan, features=features)
+
+
+def load_from_disk(
+    dataset_path: str | PathLike[str],
+    keep_in_memory: bool | None = None,
+    storage_options: Mapping[str, Any] | None = None,
+) -> Dataset | DatasetDict:
+    """The ``Dataset`` or ``DatasetDict`` that ``save_to_disk`` wrote, ours or the peer's.
+
+    Args:
+        dataset_path: the folder, on this machine or an fsspec URL.
+        keep_in_memory: read the rows now instead of mapping the files into memory.
+        storage_options: for the fsspec filesystem of a URL.
+
+    Raises:
+        FileNotFoundError: the folder holds neither.
+    """
+    from crucible_datasets.export.folder import load_any
+
+    saved: Dataset | DatasetDict = load_any(dataset_path, keep_in_memory, storage_options)
+    return saved
 
 
 def locate(request: Request, revision: str | None) -> Place:

@@ -75,7 +75,7 @@ class Card:
         if found:
             return found[0]
         described = {**self.legacy_infos, **self.infos}
-        return next(iter(described)) if not self.configs and len(described) == 1 else None
+        return next(iter(described)) if len(described) == 1 else None
 
 
 def read_card(tree: Tree) -> Card:
