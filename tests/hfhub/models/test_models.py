@@ -111,3 +111,28 @@ def test_every_name_of_the_module_is_there() -> None:
     assert all(getattr(models, name).__name__ == name for name in models.__all__)
     with pytest.raises(AttributeError):
         models.Nothing  # noqa: B018 - reading is the test
+
+
+@given(
+    row=st.fixed_dictionaries(
+        {"type": st.just("file"), "path": st.text(), "size": st.integers(0), "oid": st.text()},
+        optional={
+            "lfs": st.none()
+            | st.fixed_dictionaries(
+                {"oid": st.text(), "size": st.integers(0), "pointerSize": st.integers(0)}
+            ),
+            "xetHash": st.none() | st.text(),
+            "lastCommit": st.none(),
+            "new": st.integers(),
+        },
+    )
+)
+def test_the_quick_way_to_read_a_row_gives_the_same_as_the_careful_one(row) -> None:
+    quick, careful = entry_from_api(row), models.RepoFile.from_api(row)
+    assert type(quick) is models.RepoFile
+    assert quick == careful
+    assert quick.extra == careful.extra
+    assert hash(quick) == hash(careful)
+    assert pickle.loads(pickle.dumps(quick)) == careful
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        quick.size = 1

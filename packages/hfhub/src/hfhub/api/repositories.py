@@ -184,8 +184,7 @@ class RepositoryCalls(Caller):
         token: str | bool | None = None,
     ) -> list[str]:
         """The path of every file; arguments and errors as `list_repo_tree`."""
-        files = tree.list_files(self.client(token), repo_ref(repo_id, repo_type, revision))
-        return [file.path for file in files]
+        return tree.list_paths(self.client(token), repo_ref(repo_id, repo_type, revision))
 
     def get_paths_info(
         self,

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from hfhub.errors import HubConnectionError
 from hfhub.http.answer import list_of
-from hfhub.models.files import RepoFile, RepoFolder, entry_from_api
+from hfhub.models.files import RepoFile, RepoFolder, RowError, entry_from_api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,18 +39,27 @@ def list_tree(
         RemoteEntryNotFoundError: if there is no such folder.
         HubConnectionError: also for a row that is neither file nor folder.
     """
-    folder = f"/{quote(path.strip('/'), safe='')}" if path else ""
-    rows = client.paginate(
-        f"api/{ref.api_path}/tree/{ref.quoted_revision}{folder}",
-        params={"recursive": recursive, "expand": expand},
-    )
-    for row in rows:
-        yield _entry(row, ref)
+    try:
+        for row in _rows(client, ref, path, recursive=recursive, expand=expand):
+            yield entry_from_api(row)
+    except RowError as error:
+        raise HubConnectionError(f"the listing of {ref}", str(error)) from error
 
 
 def list_files(client: Client, ref: RepoRef) -> list[RepoFile]:
     """Every file of ``ref``; raises as `list_tree`."""
     return [row for row in list_tree(client, ref, recursive=True) if isinstance(row, RepoFile)]
+
+
+def list_paths(client: Client, ref: RepoRef) -> list[str]:
+    """The path of every file of ``ref``; raises as `list_tree`."""
+    rows = list(_rows(client, ref, None, recursive=True, expand=False))
+    try:
+        return [row["path"] for row in rows if row["type"] == "file"]
+    except (TypeError, LookupError) as error:
+        raise HubConnectionError(
+            f"the listing of {ref}", f"a row is neither a file nor a folder ({error!r})"
+        ) from error
 
 
 def get_paths(
@@ -73,11 +82,17 @@ def get_paths(
         repeatable=True,  # it only reads
         as_json=True,
     )
-    return [_entry(row, ref) for row in list_of(response)]
-
-
-def _entry(row: object, ref: RepoRef) -> RepoFile | RepoFolder:
     try:
-        return entry_from_api(row)
-    except ValueError as error:
-        raise HubConnectionError(f"the listing of {ref}", str(error)) from error
+        return [entry_from_api(row) for row in list_of(response)]
+    except RowError as error:
+        raise HubConnectionError(f"the answer about paths of {ref}", str(error)) from error
+
+
+def _rows(
+    client: Client, ref: RepoRef, path: str | None, *, recursive: bool, expand: bool
+) -> Iterator[Any]:
+    folder = f"/{quote(path.strip('/'), safe='')}" if path else ""
+    return client.paginate(
+        f"api/{ref.api_path}/tree/{ref.quoted_revision}{folder}",
+        params={"recursive": recursive, "expand": expand},
+    )
