@@ -92,20 +92,26 @@ def bring_files(
     tqdm_class: Callable[..., Any] | None = None,
 ) -> list[str]:
     """The paths of ``files`` at ``place``; else as `fetch_files`."""
-    paths: list[str | None] = [None] * len(files)
-    # The same content under two names is fetched once, then taken over.
-    missing: dict[str, list[tuple[int, Wanted]]] = {}
-    for number, file in enumerate(files):
-        wanted = Wanted(ref, file.path, _digest(ref, file), file.size)
-        found = None if force else place.find(wanted)
-        if found is None:
-            missing.setdefault(wanted.digest.hex, []).append((number, wanted))
-        else:
-            paths[number] = found
-    if missing:
-        pool = _Pool(client, place, paths, force=force)
-        pool.run(list(missing.values()), max_workers, tqdm_class)
+    wanted = [Wanted(ref, file.path, _digest(ref, file), file.size) for file in files]
+    paths = [None if force else place.find(each) for each in wanted]
+    if None in paths:
+        # Held from here on, all of them: making room for those that are missing must not take
+        # those that were found.
+        with place.lease([each.digest for each in wanted]):
+            pool = _Pool(client, place, paths, force=force)
+            pool.run(_missing(place, wanted, paths), max_workers, tqdm_class)
     return [path for path in paths if path is not None]
+
+
+def _missing(
+    place: Destination, wanted: Sequence[Wanted], paths: Sequence[str | None]
+) -> list[_Group]:
+    """What is not found, or not any more; the same content under several names is one group."""
+    missing: dict[str, _Group] = {}
+    for number, each in enumerate(wanted):
+        if paths[number] is None or place.find(each) is None:
+            missing.setdefault(each.digest.hex, []).append((number, each))
+    return list(missing.values())
 
 
 def _digest(ref: RepoRef, file: RepoFile) -> Digest:
@@ -143,11 +149,11 @@ def fetch_one(
         IntegrityError, HfHubHTTPError, HubConnectionError, CacheFullError: as `fetch_files`.
     """
     label = wanted.path if len(wanted.path) <= 40 else f"(…){wanted.path[-40:]}"
-    place.make_room(wanted.size)
     with (
         place.lease((wanted.digest,)),
         progress.bar(wanted.size, label, name="hfhub.http_get", tqdm_class=tqdm_class) as bar,
     ):
+        place.make_room(wanted.size)
         task = _Task(
             place, wanted, link, bar, client.settings, force=force, connections=CONNECTIONS
         )
@@ -245,14 +251,14 @@ class _Task:
         )
 
     def _with_room(self, write: Callable[[], Item]) -> Item:
-        """Do ``write``; if the disk is full, make room and go on."""
-        try:
-            return write()
-        except OSError as error:
-            if error.errno not in _FULL or isinstance(error, HubError):
-                raise
+        """Do ``write``; as long as the disk is full and room can be made, go on."""
+        while True:
+            try:
+                return write()
+            except OSError as error:
+                if error.errno not in _FULL or isinstance(error, HubError):
+                    raise
             self._place.on_full_disk(self._wanted.size)
-            return write()
 
 
 class _Pool:
@@ -284,12 +290,9 @@ class _Pool:
         self._todo.extend(missing)
         self._place.make_room(sum(sizes))
         label = f"Fetching {len(missing)} files"
-        with (
-            self._place.lease([group[0][1].digest for group in missing]),
-            progress.bar(
-                sum(sizes), label, name="hfhub.snapshot_download", tqdm_class=tqdm_class
-            ) as bar,
-        ):
+        with progress.bar(
+            sum(sizes), label, name="hfhub.snapshot_download", tqdm_class=tqdm_class
+        ) as bar:
             threads = [
                 threading.Thread(target=self._work, args=(bar,), daemon=True)
                 for _ in range(workers - 1)
@@ -312,9 +315,9 @@ class _Pool:
                 if path is None:  # another process is at it: go on with the others meanwhile
                     self._busy.append((task, group))
                 else:
-                    self._finish(group, path)
+                    self._finish(group, path, bar)
             while (waiting := self._next(self._busy)) is not None:
-                self._finish(waiting[1], waiting[0].wait())
+                self._finish(waiting[1], waiting[0].wait(), bar)
         except transfer.Stopped:
             pass
         except Exception as error:  # noqa: BLE001 - raised again by run()
@@ -344,10 +347,12 @@ class _Pool:
             stop=self._stop,
         )
 
-    def _finish(self, group: _Group, path: str) -> None:
+    def _finish(self, group: _Group, path: str, bar: Bar) -> None:
         self._paths[group[0][0]] = path
         for number, wanted in group[1:]:
-            self._paths[number] = self._place.take_over(wanted)
+            taken = self._place.take_over(wanted)
+            # Somebody may have deleted the first one by hand meanwhile.
+            self._paths[number] = taken or self._task(wanted, bar).wait()
 
 
 def size_of(located: Located) -> int:
