@@ -104,9 +104,11 @@ class Features(dict[str, Any]):
         """
         import pyarrow as pa
 
-        from crucible_datasets.schema.arrow import features_metadata
+        from crucible_datasets.schema.arrow import arrow_type, features_metadata
 
-        return pa.schema(self.type).with_metadata(features_metadata(self.to_dict()))
+        # field by field: pa.schema(struct) goes through C, where our extension types get lost
+        fields = [pa.field(name, arrow_type(feature)) for name, feature in self.items()]
+        return pa.schema(fields, features_metadata(self.to_dict()))
 
     @property
     def storage_schema(self) -> pa.Schema:

@@ -1,0 +1,197 @@
+"""Tables beside a schema: what fits passes through, what does not is located."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from crucible_datasets.errors import SchemaError
+from crucible_datasets.schema import ClassLabel, Features, Image, Json, List, Value
+from crucible_datasets.schema.validate import Place, Validator, validate
+
+INTS = Features({"a": Value("int32")})
+
+
+def test_a_table_that_fits_comes_in_the_storage_types() -> None:
+    features = Features(
+        {
+            "a": Value("int32"),
+            "f": Value("float64"),
+            "s": Value("string"),
+            "l": ClassLabel(names=["no", "yes"]),
+            "j": Json(),
+            "i": Image(),
+            "n": List({"x": Value("string"), "y": Value("int8")}),
+        }
+    )
+    table = pa.table(
+        {
+            "n": pa.array([[{"y": 1, "x": "a"}], None]),
+            "a": pa.array([1, None], pa.int64()),
+            "f": pa.array([1, 2], pa.int8()),
+            "s": pa.array(["x", "y"], pa.large_string()),
+            "l": ["yes", None],
+            "j": [{"b": 1}, None],
+            "i": [b"png", None],
+        }
+    )
+
+    checked = Validator(features).check(table)
+
+    assert checked.schema == features.storage_schema
+    assert checked.to_pylist() == [
+        {
+            "a": 1,
+            "f": 1.0,
+            "s": "x",
+            "l": 1,
+            "j": '{"b":1}',
+            "i": {"bytes": b"png", "path": None},
+            "n": [{"x": "a", "y": 1}],
+        },
+        {"a": None, "f": 2.0, "s": "y", "l": None, "j": None, "i": None, "n": None},
+    ]
+
+
+def test_a_column_that_is_not_there_is_null() -> None:
+    assert Validator(INTS).check(pa.table({"b": []}).select([])).num_rows == 0
+    checked = Validator(Features({"a": Value("int8"), "b": Json()})).check(pa.table({"a": [1]}))
+
+    assert checked.to_pylist() == [{"a": 1, "b": None}]
+
+
+def test_the_first_mismatch_is_raised_with_file_row_and_hint() -> None:
+    table = pa.table({"a": pa.array([1, 2, 2**40, 2**41])})
+
+    with pytest.raises(SchemaError) as refused:
+        Validator(INTS).check(table, Place("x.parquet", row=100))
+
+    error = refused.value
+    assert (error.file, error.row, error.line, error.pointer) == ("x.parquet", 102, None, "/a")
+    assert "int32" in error.expected
+    assert str(2**40) in error.found
+    assert "Value('int64')" in error.hint
+    assert pickle.loads(pickle.dumps(error)).facts() == error.facts()
+
+
+def test_numbers_are_no_text_unless_one_asks_for_it() -> None:
+    features, table = Features({"a": Value("string")}), pa.table({"a": [5, None]})
+
+    with pytest.raises(SchemaError, match="coerce"):
+        Validator(features).check(table)
+
+    assert Validator(features, "coerce").check(table).to_pylist() == [{"a": "5"}, {"a": None}]
+
+
+def test_a_mismatch_deep_inside_is_pointed_at() -> None:
+    features = Features({"m": List({"r": ClassLabel(names=["user", "bot"])})})
+    rows = [{"m": [{"r": "user"}]}, {"m": [{"r": "bot"}, {"r": "tool"}]}]
+
+    with pytest.raises(SchemaError) as refused:
+        Validator(features).check(pa.Table.from_pylist(rows))
+
+    assert (refused.value.row, refused.value.pointer) == (1, "/m/1/r")
+
+
+def test_a_column_that_is_not_declared_is_refused() -> None:
+    with pytest.raises(SchemaError, match="'b'") as refused:
+        Validator(INTS).check(pa.table({"a": [1], "b": ["x"]}), Place("x.csv"))
+
+    assert refused.value.pointer == "/b"
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1000])
+def test_a_report_has_every_mismatch_and_the_rest_is_kept(chunk: int) -> None:
+    values = [n if n % 10 else 2**40 + n for n in range(100)]
+    column = pa.chunked_array([values[at : at + chunk] for at in range(0, 100, chunk)])
+    validator = Validator(INTS, "report")
+
+    checked = validator.check(pa.table({"a": column}), Place("x.parquet"))
+
+    assert checked["a"].to_pylist() == [n if n % 10 else None for n in range(100)]
+    assert [mismatch.row for mismatch in validator.report] == list(range(0, 100, 10))
+    assert validator.report.rows == 100
+
+
+def test_a_report_keeps_so_many_and_counts_all() -> None:
+    tables = [
+        (pa.table({"a": ["x"] * 30}), Place("one.csv")),
+        (pa.table({"a": ["y"] * 30}), Place("two.csv", row=30)),
+    ]
+
+    report = validate(tables, INTS, limit=40)
+
+    assert (report.total, len(report), report.rows) == (60, 40, 60)
+    assert report[39].facts()["file"] == "two.csv"
+    assert report.to_arrow().num_rows == 40
+    assert report.to_polars().columns == [
+        *("file", "row", "line", "pointer", "expected", "found", "snippet", "hint"),
+    ]
+    assert "60 mismatches" in str(report)
+
+
+def test_a_report_of_what_fits_is_empty() -> None:
+    report = validate([(pa.table({"a": [1, None]}), Place())], INTS)
+
+    assert report.ok
+    assert report.to_arrow().num_rows == 0
+    report.raise_first()
+
+
+def test_switched_off_it_leaves_everything_to_the_cast() -> None:
+    assert Validator(INTS, "off").check(pa.table({"a": ["5"]})).to_pylist() == [{"a": 5}]
+    with pytest.raises(ValueError, match="five"):
+        Validator(INTS, "off").check(pa.table({"a": ["five"]}))
+
+
+def test_another_mode_is_refused() -> None:
+    with pytest.raises(ValueError, match="'coerce'"):
+        Validator(INTS, "loose")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("feature", "value", "coerced"),
+    [
+        (Value("string"), True, "true"),
+        (Value("string"), 0.5, "0.5"),
+        (Value("string"), [1, "x"], '[1,"x"]'),
+        (Value("int64"), " 5 ", 5),
+        (Value("int64"), 5.0, 5),
+        (Value("float64"), "0.5", 0.5),
+        (Value("float64"), 2**60, float(2**60)),
+        (Value("bool"), "True", True),
+        (Value("bool"), 0, False),
+        (List(Value("string")), "x", ["x"]),
+        (List(Value("string")), [5, None], ["5", None]),
+        ({"a": Value("string")}, {"a": 5}, {"a": "5"}),
+    ],
+)
+def test_values_are_coerced_where_nothing_is_lost(feature: Any, value: Any, coerced: Any) -> None:
+    features = Features({"x": feature})
+
+    checked = Validator(features, "coerce").check_rows([{"x": value}])
+
+    assert checked.to_pylist() == [{"x": coerced}]
+
+
+@pytest.mark.parametrize(
+    ("feature", "value"),
+    [
+        (Value("int64"), 5.5),
+        (Value("int64"), "5.0"),
+        (Value("int8"), 300),
+        (Value("bool"), 2),
+        (Value("float64"), "half"),
+        (List(Value("string")), {"a": 1}),
+        ({"a": Value("string")}, "x"),
+        ({"a": Value("string")}, {"b": 1}),
+        (ClassLabel(names=["x"]), "y"),
+        (Value("timestamp[s]"), "soon"),
+    ],
+)
+def test_values_that_would_lose_something_are_refused(feature: Any, value: Any) -> None:
+    with pytest.raises(SchemaError):
+        Validator(Features({"x": feature}), "coerce").check_rows([{"x": value}])
