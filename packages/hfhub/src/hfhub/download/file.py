@@ -457,7 +457,6 @@ def try_to_load_from_cache(
     commit = store.resolve_ref(ref)
     if commit is None:
         return None
-    at = ref.at(commit)
-    if store.is_absent(at, filename):
-        return _CACHED_NO_EXIST
-    return store.find(at, filename)
+    at = ref if ref.is_pinned else ref.at(commit)
+    found = store.find(at, filename)
+    return _CACHED_NO_EXIST if found is None and store.is_absent(at, filename) else found
