@@ -246,7 +246,10 @@ class Client:
             wait: float | None
             try:
                 response = self._follow(method, url, headers, body, timeout, redirects)
-                (read if response.status_code < 400 else _read)(response)
+                if response.status_code < 400:
+                    read(response)
+                else:
+                    response.read_aside()
             except HubConnectionError as error:
                 if not _may_pass(error):
                     raise
@@ -296,7 +299,7 @@ class Client:
             if len(history) == _REDIRECT_LIMIT:
                 response.close()
                 raise HubConnectionError(shown(url), f"over {_REDIRECT_LIMIT} redirects")
-            response.content  # noqa: B018 - frees the connection; the text is never the file's
+            response.read_aside()  # frees the connection; its text is never the file's
             if response.status_code == 303 or (
                 response.status_code in (301, 302) and method == "POST"
             ):

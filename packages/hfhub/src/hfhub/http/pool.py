@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import socket
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from hfhub.http.address import Origin
 
 _IDLE_LIMIT = 64
+_ROUTE_LIMIT = 32
 
 
 class Route(NamedTuple):
@@ -50,11 +52,19 @@ class Pool:
     def give(self, connection: Connection) -> None:
         """Keep ``connection`` for the next request."""
         assert isinstance(connection.route, Route)
+        if connection.route not in self._idle and len(self._idle) >= _ROUTE_LIMIT:
+            self._sweep()
         idle = self._idle.setdefault(connection.route, [])
         if len(idle) < _IDLE_LIMIT:
             idle.append(connection)
         else:
             connection.close()
+
+    def _sweep(self) -> None:
+        """Close what the other side has closed: of hosts that are not asked any more."""
+        for route, idle in list(self._idle.items()):
+            if not any(connection.is_idle for connection in idle):
+                self.drop(route)
 
     def drop(self, route: Route) -> None:
         """Close the idle connections of ``route``: one of them proved stale."""
@@ -68,6 +78,7 @@ class Pool:
 
 
 POOL = Pool()
+atexit.register(POOL.clear)
 
 if hasattr(os, "register_at_fork"):
     # Two processes reading one socket would get each other's answers. Closing in the child closes

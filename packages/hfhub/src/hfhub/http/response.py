@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 20
 _UNREAD = object()
+# More than any error or redirect has to say.
+_ASIDE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,19 @@ class Response:
             filled += count
         del data[filled:]
         return bytes(data)
+
+    def read_aside(self) -> None:
+        """Read a body that is not what was asked for: an error's, or a redirect's own text.
+
+        What is beyond all reason is left unread, and what breaks off is let go: the head has said
+        what matters.
+        """
+        if self._content is None:
+            try:
+                self._content = self._decoded(self.read(_ASIDE))
+            except HubConnectionError:
+                self._content = b""
+            self.close()
 
     def readinto(self, buffer: memoryview) -> int:
         """Fill some of ``buffer``; 0 only at the end of the body.
