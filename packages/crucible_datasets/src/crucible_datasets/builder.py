@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.discovery.config import config_names
 from crucible_datasets.discovery.hub import fetch
+from crucible_datasets.errors import NonMatchingSplitsSizesError
 from crucible_datasets.formats.members import expanded
 from crucible_datasets.info import DatasetInfo
-from crucible_datasets.splits import NamedSplit, ReadInstruction, RowRange
+from crucible_datasets.splits import NamedSplit, ReadInstruction, RowRange, SplitInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
     from crucible_datasets.discovery.plan import Plan
     from crucible_datasets.formats.base import DataFile, Format, Scan
     from crucible_datasets.schema import Features
+    from crucible_datasets.schema.report import Report
+    from crucible_datasets.schema.validate import Mode
     from crucible_datasets.stream.dataset import IterableDataset
     from crucible_datasets.stream.dict import IterableDatasetDict
 
 __all__ = ["BuilderConfig", "DatasetBuilder"]
+
+#: Bytes that the types of a stream are found out from: as many as the peer looks at.
+_PREFIX = 10 << 20
 
 SplitArgument = Any  # str | NamedSplit | ReadInstruction, or a list or dict of them, or None
 
@@ -58,8 +64,17 @@ class DatasetBuilder:
         config: the config that was chosen.
     """
 
-    def __init__(self, plan: Plan, *, features: Features | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        features: Features | None = None,
+        validation: Mode | None = None,
+        fetch_again: bool = False,
+    ) -> None:
         self.plan = plan
+        self._validation = validation
+        self._fetch_again = fetch_again
         self.info = declared_info(plan)
         if features is not None:
             self.info.features = features
@@ -110,7 +125,10 @@ class DatasetBuilder:
 
     def fetch(self, splits: Iterable[str]) -> list[Path]:
         """Bring the files of ``splits`` to this machine, those that are missing, and say where."""
-        return fetch([file for split in splits for file in self.plan.splits[split]])
+        files = [file for split in splits for file in self.plan.splits[split]]
+        paths = fetch(files, again=self._fetch_again)
+        self._fetch_again = False
+        return paths
 
     def as_dataset(
         self,
@@ -158,12 +176,57 @@ class DatasetBuilder:
         if split is None:
             split = {name: name for name in self.plan.splits}
         names = [name for part in _leaves(split) for name in self._streamed_names(part)]
-        scans = self.scans(list(dict.fromkeys(names)))
+        scans = self.scans(dict.fromkeys(names), prefix=_PREFIX)
         made = _map_leaves(split, lambda part: self._stream(part, scans))
         return IterableDatasetDict(made) if isinstance(made, dict) else made
 
-    def scans(self, names: Iterable[str]) -> dict[str, Scan]:
-        """The rows of the splits called ``names``, all with the same features, not read."""
+    def report(self, split: SplitArgument = None) -> Report:
+        """Every value of ``split`` that is not as the features say, with its place; bounded.
+
+        Raises:
+            ValueError: no features are given, and none are declared.
+            NotImplementedError: the format can't be reported on.
+        """
+        from crucible_datasets.formats import get_format
+        from crucible_datasets.schema.report import Report
+
+        if self.info.features is None:
+            raise ValueError("validation='report' compares rows with features=; pass them")
+        wanted = list(self.plan.splits) if split is None else None
+        names = wanted or [n for p in _leaves(split) for n in self._instruction(p).split_names]
+        self.fetch(names)
+        check = getattr(get_format(self.plan.format), "check", None)
+        if check is None:
+            raise NotImplementedError(
+                f"validation='report' is not there yet for {self.plan.format} files"
+            )
+        report = Report()
+        files = [file for name in dict.fromkeys(names) for file in self._files(name)]
+        check(files, self.info.features, self.plan.options, report)
+        return report
+
+    def compare_with_card(self) -> None:
+        """Compare the number of rows of each split with what the card declares.
+
+        Raises:
+            NonMatchingSplitsSizesError: they differ.
+        """
+        declared: Mapping[str, SplitInfo] = self.info.splits or {}
+        for name, scan in self.scans(self.plan.splits).items():
+            if name in declared and declared[name].num_examples != scan.num_rows():
+                raise NonMatchingSplitsSizesError(
+                    f"the card declares {declared[name].num_examples} rows in the split {name!r}, "
+                    f"and there are {scan.num_rows()}"
+                )
+
+    def scans(self, names: Iterable[str], *, prefix: int | None = None) -> dict[str, Scan]:
+        """The rows of the splits called ``names``, all with the same features, not read.
+
+        Args:
+            names: the splits.
+            prefix: find out types from so many bytes, where the files do not tell; from all of
+                them by default.
+        """
         from crucible_datasets.formats import get_format
 
         format_ = get_format(self.plan.format)
@@ -174,7 +237,7 @@ class DatasetBuilder:
                 for name in (self.plan.splits if _needs_all(format_) else wanted)
             },
             features=self.info.features,
-            options=self.plan.options,
+            options={**self.plan.options, "validation": self._validation, "prefix": prefix},
         )
         if wanted:
             self.info.features = scans[wanted[0]].features

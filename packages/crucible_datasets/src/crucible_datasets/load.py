@@ -17,18 +17,21 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from crucible_datasets.builder import DatasetBuilder
 from crucible_datasets.discovery.place import Place, find_place
 from crucible_datasets.discovery.plan import Request, find_card, make_plan
+from crucible_datasets.download_options import DownloadMode, VerificationMode
 from crucible_datasets.formats import FORMATS
+from hfhub import settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from os import PathLike
 
     from crucible_datasets.dataset.dataset import Dataset
     from crucible_datasets.dataset.dict import DatasetDict
     from crucible_datasets.schema import Features
+    from crucible_datasets.schema.validate import Mode
     from crucible_datasets.splits import NamedSplit, ReadInstruction
     from crucible_datasets.stream.dataset import IterableDataset
     from crucible_datasets.stream.dict import IterableDatasetDict
+    from hfhub.settings import Settings
 
     Patterns = str | Path | Sequence[str] | Mapping[str, str | Sequence[str]]
     OneSplit = str | NamedSplit | ReadInstruction
@@ -103,6 +106,8 @@ def load_dataset(
     streaming: bool = False,
     num_proc: int | None = None,
     storage_options: Mapping[str, Any] | None = None,
+    *,
+    validation: Mode | None = None,
     **config_kwargs: Any,
 ) -> Any:
     """The rows of a dataset on the Hub, in a folder, or in files.
@@ -118,11 +123,11 @@ def load_dataset(
         data_files: read these: a path, URL or pattern, a list of them, or ``{split: ...}``.
         split: a split, ``"train[:10%]"``, ``"train+test"``, a ReadInstruction, or a list of them;
             every split by default.
-        cache_dir: the cache to use instead of the shared one of the Hub's clients.
+        cache_dir: the folder for a cache to use instead of the shared one of the Hub's clients.
         features: the schema to read the rows with; found out by default.
-        download_config: kept for code that passes it; its ``token`` is used.
-        download_mode: kept for code that passes it; what is cached is verified already.
-        verification_mode: kept for code that passes it.
+        download_config: its ``token``, ``cache_dir`` and ``force_download`` are used.
+        download_mode: ``"force_redownload"`` fetches files again that are cached.
+        verification_mode: ``"all_checks"`` compares the number of rows with what the card says.
         keep_in_memory: kept for code that passes it.
         save_infos: kept for code that passes it.
         revision: branch, tag or commit of the repository.
@@ -130,11 +135,14 @@ def load_dataset(
         streaming: rows in order, read while iterating, instead of rows by position.
         num_proc: kept for code that passes it; nothing has to be converted.
         storage_options: kept for code that passes it.
+        validation: what becomes of values that are not as ``features`` say: ``"strict"`` raises,
+            ``"coerce"`` converts what loses nothing and raises for the rest, ``"off"`` lets Arrow
+            cast, ``"report"`` lists them all.
         **config_kwargs: parameters of the format, such as ``sep=";"`` for CSV.
 
     Returns:
         A ``Dataset``, or ``DatasetDict`` without ``split``; ``IterableDataset`` or
-        ``IterableDatasetDict`` when streaming.
+        ``IterableDatasetDict`` when streaming; a ``Report`` of mismatches when asked for one.
 
     Raises:
         DatasetNotFoundError: there is no such repository, or the token does not open it.
@@ -143,7 +151,8 @@ def load_dataset(
         RuntimeError: the dataset is a script that would have to be run.
         SchemaError: the files don't fit the schema, or a line is malformed; it says where.
     """
-    del cache_dir, verification_mode, keep_in_memory, save_infos  # see the docstring
+    del keep_in_memory  # rows are held once they are asked for, anyway
+    checks = VerificationMode("all_checks" if save_infos else verification_mode or "basic_checks")
     if streaming and num_proc is not None:
         raise NotImplementedError(
             "a stream is not read by num_proc processes; wrap it in a DataLoader with num_workers"
@@ -153,15 +162,24 @@ def load_dataset(
         name,
         data_dir,
         data_files,
-        features=features,
-        download_config=download_config,
-        download_mode=download_mode,
-        revision=revision,
-        token=token,
-        storage_options=storage_options,
+        cache_dir,
+        features,
+        download_config,
+        download_mode,
+        revision,
+        token,
+        storage_options,
+        validation=validation,
         **config_kwargs,
     )
-    return builder.as_streaming_dataset(split) if streaming else builder.as_dataset(split)
+    if validation == "report":
+        return builder.report(split)
+    if streaming:
+        return builder.as_streaming_dataset(split)
+    found = builder.as_dataset(split)
+    if checks is VerificationMode.ALL_CHECKS:
+        builder.compare_with_card()
+    return found
 
 
 def load_dataset_builder(
@@ -176,13 +194,16 @@ def load_dataset_builder(
     revision: str | None = None,
     token: bool | str | None = None,
     storage_options: Mapping[str, Any] | None = None,
+    *,
+    validation: Mode | None = None,
     **config_kwargs: Any,
 ) -> DatasetBuilder:
     """What :func:`load_dataset` would read: config, files, declared features. No data file is read.
 
     Takes the arguments of :func:`load_dataset`, and raises what it raises before it reads.
     """
-    del cache_dir, download_mode, storage_options
+    del storage_options  # what the Hub needs is in the token
+    mode = DownloadMode(download_mode or DownloadMode.REUSE_DATASET_IF_EXISTS)
     _refuse_confusions(path, data_files, config_kwargs)
     request = Request(
         path,
@@ -191,15 +212,22 @@ def load_dataset_builder(
         data_dir,
         config_kwargs,
         token if token is not None else getattr(download_config, "token", None),
+        _hub_settings(cache_dir or getattr(download_config, "cache_dir", None)),
     )
     place = locate(request, revision)
     card = find_card(place)
     plan = make_plan(place, card, request)
-    return DatasetBuilder(plan, features=features)
+    return DatasetBuilder(
+        plan,
+        features=features,
+        validation=validation,
+        fetch_again=mode is DownloadMode.FORCE_REDOWNLOAD
+        or getattr(download_config, "force_download", False),
+    )
 
 
 def load_from_disk(
-    dataset_path: str | PathLike[str],
+    dataset_path: str | Path,
     keep_in_memory: bool | None = None,
     storage_options: Mapping[str, Any] | None = None,
 ) -> Dataset | DatasetDict:
@@ -213,10 +241,12 @@ def load_from_disk(
     Raises:
         FileNotFoundError: the folder holds neither.
     """
-    from crucible_datasets.export.folder import load_any
+    from crucible_datasets.dataset.dataset import Dataset
+    from crucible_datasets.dataset.dict import DatasetDict
+    from crucible_datasets.export.folder import kind_of
 
-    saved: Dataset | DatasetDict = load_any(dataset_path, keep_in_memory, storage_options)
-    return saved
+    saved = Dataset if kind_of(dataset_path, storage_options) == "Dataset" else DatasetDict
+    return saved.load_from_disk(dataset_path, keep_in_memory, storage_options)
 
 
 def locate(request: Request, revision: str | None) -> Place:
@@ -230,6 +260,11 @@ def locate(request: Request, revision: str | None) -> Place:
         token=request.token,
         settings=request.settings,
     )
+
+
+def _hub_settings(cache_dir: str | Path | None) -> Settings:
+    current = settings.current()
+    return current if cache_dir is None else current.override(cache_dir=Path(cache_dir, "hub"))
 
 
 def _refuse_confusions(path: str, data_files: Any, config_kwargs: dict[str, Any]) -> None:

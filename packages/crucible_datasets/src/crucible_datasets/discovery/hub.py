@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crucible_datasets.discovery.glob import select
 from crucible_datasets.errors import DatasetNotFoundError
@@ -51,13 +51,18 @@ class HubSource:
         return self._remote()
 
     def _remote(self) -> BinaryIO:
-        # Until hfhub.download.remote is there, a remote read goes through the cache.
-        from hfhub.download.fetch import fetch_files
+        from hfhub.download.remote import open_file
         from hfhub.http import client_for
 
+        digest = self.file.digest
+        if digest is None:
+            raise FileNotFoundError(f"the Hub tells no digest of {self.ref}/{self.file.path}")
+        client = client_for(self.settings, self.token)
         with told(self.ref):
-            [path] = fetch_files(client_for(self.settings, self.token), self.ref, [self.file])
-        return open(path, "rb")
+            remote: Any = open_file(
+                client, self.ref, self.file.path, digest=digest, size=self.file.size
+            )
+        return remote  # type: ignore[no-any-return] # it reads like a file
 
 
 class HubTree:
@@ -157,10 +162,14 @@ def open_repo(
     return HubTree(pinned, files, client, token)
 
 
-def fetch(files: Sequence[DataFile]) -> list[Path]:
+def fetch(files: Sequence[DataFile], *, again: bool = False) -> list[Path]:
     """The files on this machine, in order; those of the Hub are fetched, many at once.
 
     For a member of an archive it is the archive.
+
+    Args:
+        files: of the Hub, of this machine or of the web, mixed.
+        again: fetch those of the Hub that are cached, too.
 
     Raises:
         DatasetNotFoundError: the repository is gated, and the token does not open it.
@@ -175,7 +184,7 @@ def fetch(files: Sequence[DataFile]) -> list[Path]:
             remote.setdefault((source.ref, source.settings, source.token), []).append(source.file)
     for (ref, settings, token), wanted in remote.items():
         with told(ref):
-            fetch_files(client_for(settings, token), ref, wanted)
+            fetch_files(client_for(settings, token), ref, wanted, force=again)
     return [_here(file) for file in files]
 
 

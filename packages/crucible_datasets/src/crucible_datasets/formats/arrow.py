@@ -14,6 +14,7 @@ from crucible_datasets.formats.one_reader import ReaderScan
 from crucible_datasets.formats.opening import is_compressed, open_plain
 from crucible_datasets.formats.scan import scan_each
 from crucible_datasets.schema import Features
+from crucible_datasets.schema.validate import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -77,18 +78,18 @@ class ArrowReader:
                 )
             wanted = features.select(columns)
             names = [name for name in schema.names if name in wanted]
+            row = 0
             for batch in batches:
                 try:
                     # Damaged offsets would be read as wild memory.
                     batch.validate(full=True)
-                    yield conform(pa.Table.from_batches([batch]).select(names), wanted)
-                except (pa.ArrowInvalid, TypeError) as error:
-                    raise SchemaError(
-                        file=file.name,
-                        expected=f"{features.storage_schema.remove_metadata()}",
-                        found=str(error),
-                        hint="pass features= that fit all the files",
+                except pa.ArrowInvalid as error:
+                    raise FileFormatError(
+                        f"{file.name} is damaged behind row {row}: {error}"
                     ) from error
+                table = pa.Table.from_batches([batch]).select(names)
+                yield conform(table, wanted, Place(file.name, row=row))
+                row += batch.num_rows
 
     def count(self, file: DataFile) -> int | None:
         """The rows of all batches; their columns are not looked at."""
@@ -125,7 +126,11 @@ def _source(file: DataFile) -> Any:
     local = file.local()
     if local is not None and not is_compressed(file):
         return pa.memory_map(str(local))
-    return pa.BufferReader(open_plain(file).read()) if is_compressed(file) else file.open()
+    stream = open_plain(file)
+    if stream.seekable():
+        return stream
+    with stream:
+        return pa.BufferReader(stream.read())
 
 
 FORMAT = ArrowFormat()

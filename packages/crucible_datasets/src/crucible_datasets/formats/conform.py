@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from crucible_datasets.errors import CastError
 from crucible_datasets.schema import cast_table
+from crucible_datasets.schema.validate import Mode, Place, Validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,14 +24,28 @@ def conforms(schema: pa.Schema, features: Features) -> bool:
     return bool(schema.names == wanted.names and schema.types == wanted.types)
 
 
-def conform(table: pa.Table, features: Features) -> pa.Table:
+def conform(
+    table: pa.Table, features: Features, place: Place, mode: Mode | None = None
+) -> pa.Table:
     """``table`` in the storage types of ``features``; columns that it lacks become null.
 
+    Args:
+        table: as it was read.
+        features: what it should hold.
+        place: where its first row is.
+        mode: what becomes of values of other types; by default they are cast as the peer does.
+
     Raises:
-        CastError: it has a column that ``features`` has not.
-        ValueError: a value can't be cast.
+        SchemaError: a value does not fit, or there is another column; it says where.
     """
-    return cast_table(table, features, fill_missing=True).replace_schema_metadata(None)
+    if mode is None:
+        try:
+            cast = cast_table(table, features, fill_missing=True)
+        except (CastError, TypeError, ValueError):
+            mode = "coerce"  # which finds the value, or a way
+    if mode is not None:
+        cast = Validator(features, mode).check(table, place)
+    return cast.replace_schema_metadata(None)
 
 
 def rebatched(

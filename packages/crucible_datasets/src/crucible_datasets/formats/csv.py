@@ -57,6 +57,12 @@ class CsvFormat:
         if features is not None:
             return {split: ReaderScan(files, features, reader) for split, files in splits.items()}
         types: dict[str, ColumnType] = {}
+        prefix = options.get("prefix")
+        if prefix is not None:
+            first = next(file for files in splits.values() for file in files)
+            seen = _survey(first, how, types, prefix)
+            found = Features({name: kind.feature(seen) for name, kind in types.items()})
+            return {split: ReaderScan(files, found, reader) for split, files in splits.items()}
         rows = {
             split: [_survey(file, how, types) for file in files] for split, files in splits.items()
         }
@@ -143,15 +149,20 @@ def _converter(layout: Layout, name: str, options: CsvOptions) -> Any:
     return options.converters.get(name, options.converters.get(layout.names.index(name)))
 
 
-def _survey(file: DataFile, options: CsvOptions, types: dict[str, ColumnType]) -> int:
-    """Read the file once: its columns go into ``types``, the number of rows comes back."""
-    rows = 0
+def _survey(
+    file: DataFile, options: CsvOptions, types: dict[str, ColumnType], prefix: int | None = None
+) -> int:
+    """Read the file, or its first bytes: columns go into ``types``, the rows are counted."""
+    rows = read = 0
     for name in _wanted(read_layout(file, options), options):
         types.setdefault(name, ColumnType())
     for table in _columns(file, options):
         for name in table.column_names:
             types[name].see(table.column(name).chunk(0), options)
         rows += table.num_rows
+        read += table.nbytes
+        if prefix is not None and read >= prefix:
+            break
     return rows
 
 

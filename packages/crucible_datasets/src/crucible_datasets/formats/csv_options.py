@@ -66,7 +66,8 @@ class CsvOptions:
             NotImplementedError: one of them is not there.
             ValueError: one has a value that it can't have.
         """
-        values = {name: value for name, value in given.items() if value is not None}
+        handed = ("validation", "prefix")  # to every format, and no parameters of CSV
+        values = {n: value for n, value in given.items() if value is not None and n not in handed}
         if missing := sorted(NOT_THERE & set(values)):
             raise NotImplementedError(f"the CSV option {missing[0]!r} is not there yet")
         values = {name: value for name, value in values.items() if name not in WITHOUT_EFFECT}

@@ -13,6 +13,8 @@ from crucible_datasets.formats.opening import Lines, line_chunks, open_utf8
 from crucible_datasets.formats.ordered import ordered_map
 from crucible_datasets.formats.scan import FileScan, cut
 from crucible_datasets.schema.infer import Inference
+from crucible_datasets.schema.json_table import lines_to_table
+from crucible_datasets.schema.validate import Mode, Place, Validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from crucible_datasets.formats.base import DataFile, Shard
     from crucible_datasets.schema import Features
-    from crucible_datasets.schema.validate import Mode
+    from crucible_datasets.schema.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,9 @@ class JsonFormat:
             options.get("encoding_errors"),
             options.get("validation") or "coerce",
         )
+        if features is None and options.get("prefix") is not None:
+            every = [file for files in splits.values() for file in files]
+            features = infer_from_prefix(every, how, options["prefix"])
         if features is not None:
             return {split: JsonScan(files, features, how) for split, files in splits.items()}
         inference = Inference()
@@ -127,6 +132,23 @@ class JsonFormat:
         }
         found = inference.features()
         return {split: JsonScan(splits[split], found, how, extents[split]) for split in splits}
+
+    def check(
+        self,
+        files: Sequence[DataFile],
+        features: Features,
+        options: Mapping[str, Any],
+        report: Report,
+    ) -> None:
+        """Add to ``report`` every value that is not as ``features`` say."""
+        how = JsonOptions(
+            options.get("field"), options.get("encoding"), options.get("encoding_errors")
+        )
+        validator = Validator(features, "report")
+        validator.report = report
+        for file in files:
+            for chunk in chunks_of(file, how):
+                lines_to_table(chunk.data, validator, Place(file.name, line=chunk.first_line))
 
 
 class JsonScan(FileScan):
@@ -300,6 +322,24 @@ def _survey(file: DataFile, how: JsonOptions, inference: Inference) -> tuple[Ext
         inference.merge(seen)
         extents.append(extent)
     return tuple(extents)
+
+
+def infer_from_prefix(files: Sequence[DataFile], how: JsonOptions, size: int) -> Features:
+    """The features of the first ``size`` bytes; of more files than the first if they lie here.
+
+    Raises:
+        SchemaError: a line is malformed.
+    """
+    inference = Inference()
+    for file in files:
+        if inference.rows and file.local() is None:
+            break
+        for chunk in chunks_of(file, how):
+            inference.add_chunk(chunk.data, file=file.name, first_line=chunk.first_line)
+            size -= len(chunk.data)
+            if size <= 0:
+                return inference.features()
+    return inference.features()
 
 
 def _read_extents(file: DataFile, extents: Sequence[Extent]) -> Iterator[Chunk]:

@@ -14,6 +14,7 @@ from crucible_datasets.formats.conform import conform, conforms, filtered, rebat
 from crucible_datasets.formats.opening import is_compressed, open_plain
 from crucible_datasets.formats.scan import FileScan, cut, scan_each
 from crucible_datasets.schema import Features
+from crucible_datasets.schema.validate import Mode, Place, Validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from crucible_datasets.formats.base import DataFile, Scan, Shard
+    from crucible_datasets.schema.report import Report
 
 
 #: A batch is not to take more memory than this.
@@ -58,7 +60,13 @@ class Parquet:
                     f"columns={missing} are not in {files[0].name}, which has {list(features)}"
                 )
             features = features.select([name for name in features if name in set(wanted)])
-        return ParquetScan(files, features, _expression(options.get("filters")), wanted is None)
+        return ParquetScan(
+            files,
+            features,
+            only=_expression(options.get("filters")),
+            all_columns=wanted is None,
+            mode=options.get("validation"),
+        )
 
     def scan_splits(
         self,
@@ -70,6 +78,23 @@ class Parquet:
         """One scan a split; the first file of the first split has the schema of all."""
         return scan_each(self, splits, features, options)
 
+    def check(
+        self,
+        files: Sequence[DataFile],
+        features: Features,
+        options: Mapping[str, Any],
+        report: Report,
+    ) -> None:
+        """Add to ``report`` every value that is not as ``features`` say."""
+        validator = Validator(features, "report")
+        validator.report = report
+        for file in files:
+            row = 0
+            with opened(file) as parquet:
+                for batch in parquet.iter_batches(DEFAULT_BATCH_SIZE):
+                    validator.check(batch, Place(file.name, row=row))
+                    row += batch.num_rows
+
 
 class ParquetScan(FileScan):
     """Rows of Parquet files."""
@@ -78,19 +103,28 @@ class ParquetScan(FileScan):
         self,
         files: Sequence[DataFile],
         features: Features,
+        *,
         only: Any | None = None,
         all_columns: bool = True,
+        mode: Mode | None = None,
     ) -> None:
         super().__init__(files, features)
         self.only = only
         self.all_columns = all_columns
+        self.mode = mode
         self._whole: list[ParquetShard] | None = None
 
     def shards(self, *, pieces: bool = False) -> list[Shard]:
         """One a file, or one a row group."""
         if self._whole is None:
             self._whole = [
-                ParquetShard(file, self.features, only=self.only, all_columns=self.all_columns)
+                ParquetShard(
+                    file,
+                    self.features,
+                    only=self.only,
+                    all_columns=self.all_columns,
+                    mode=self.mode,
+                )
                 for file in self.files
             ]
         return cut(self._whole) if pieces else [*self._whole]
@@ -127,6 +161,7 @@ class ParquetShard:
         groups: the row groups, or None for all.
         only: an Arrow expression that the rows must fulfil.
         all_columns: whether a column that ``features`` does not know is an error.
+        mode: what becomes of values that are not of their type.
         footer: the file's metadata, where they have been read.
     """
 
@@ -138,6 +173,7 @@ class ParquetShard:
         *,
         only: Any | None = None,
         all_columns: bool = True,
+        mode: Mode | None = None,
         footer: pq.FileMetaData | None = None,
     ) -> None:
         self.file = file
@@ -145,6 +181,7 @@ class ParquetShard:
         self.groups = groups
         self.only = only
         self.all_columns = all_columns
+        self.mode = mode
         self._footer = footer
 
     def __getstate__(self) -> dict[str, Any]:
@@ -164,6 +201,7 @@ class ParquetShard:
                 (group,),
                 only=self.only,
                 all_columns=self.all_columns,
+                mode=self.mode,
                 footer=footer,
             )
             for group, rows in zip(self._groups(), self._sizes(), strict=True)
@@ -243,13 +281,16 @@ class ParquetShard:
             whole = self.only is not None or any("." in name for name in schema.names)
             names = None if whole or present == schema.names or not present else present
             as_it_is = _holds(schema, features)
+            row = sum(self.footer().row_group(group).num_rows for group in range(groups[0]))
             for batch in parquet.iter_batches(size, row_groups=groups, columns=names):
                 rows = batch if self.only is None else _kept(batch, self.only)
                 if as_it_is:
                     yield rows.select(list(features)).replace_schema_metadata(None)
                 else:
                     table = pa.Table.from_batches([rows]).select(present)
-                    yield from conform(table, features).to_batches()
+                    place = Place(self.file.name, row=row)
+                    yield from conform(table, features, place, self.mode).to_batches()
+                row += batch.num_rows
 
 
 def _kept(batch: pa.RecordBatch, only: Any) -> pa.RecordBatch:
@@ -283,7 +324,8 @@ def opened(file: DataFile, footer: pq.FileMetaData | None = None) -> Iterator[pq
     """
     local = file.local()
     with located(file, None), _stream(file, local) as stream:
-        yield pq.ParquetFile(stream, metadata=footer)
+        # Over the network, one request for what lies side by side; here it would only cost memory.
+        yield pq.ParquetFile(stream, metadata=footer, pre_buffer=local is None)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from crucible_datasets.formats.one_reader import ReaderScan
 from crucible_datasets.formats.opening import open_plain
 from crucible_datasets.formats.scan import scan_each
 from crucible_datasets.schema import Features, Value
+from crucible_datasets.schema.validate import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -96,7 +97,7 @@ class TextReader:
             try:
                 for texts in _SPLITTERS[self.sample_by](stream, self.keep_linebreaks):
                     table = pa.table({name: pa.array(texts, pa.string())})
-                    yield conform(table, features)
+                    yield conform(table, features, Place(file.name, row=first - 1))
                     first += len(texts)
             except UnicodeDecodeError as error:
                 raise SchemaError(
@@ -104,14 +105,6 @@ class TextReader:
                     expected=f"text in {self.encoding}",
                     found=f"the byte 0x{error.object[error.start]:02x} ({error.reason})",
                     hint="name the encoding with encoding=..., or pass encoding_errors='replace'",
-                ) from error
-            except (pa.ArrowInvalid, TypeError) as error:
-                raise SchemaError(
-                    file=file.name,
-                    row=first - 1,
-                    expected=str(features[name]),
-                    found=f"a text among the next rows that is none: {error}",
-                    hint="leave features= out to read text as it is",
                 ) from error
 
     def count(self, file: DataFile) -> int | None:  # noqa: ARG002 - the same for all
