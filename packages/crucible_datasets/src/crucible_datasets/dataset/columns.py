@@ -18,6 +18,8 @@ from crucible_datasets.table.table import Table, check_unique, concat
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from crucible_datasets.schema.report import Report
+
 
 class ColumnVerbs(BaseDataset):
     """Columns are references: only a cast that changes what is stored reads, and only its column."""
@@ -222,6 +224,21 @@ class ColumnVerbs(BaseDataset):
         return self.derive(
             table=table, features=features, format=self._format, fingerprint=new_fingerprint
         )
+
+    def validate(self, features: Features, *, limit: int = 1000) -> Report:
+        """Every value that is not as ``features`` say; the rows are read, and stay as they are.
+
+        The report counts all mismatches, and has the first of them in full: row, place
+        inside the row, what was expected and found, and what would accept it; ``to_polars()``
+        gives them as a table.
+
+        Args:
+            features: what the columns should hold.
+            limit: how many mismatches are kept.
+        """
+        from crucible_datasets.dataset.checking import check_rows
+
+        return check_rows(self._table, self._features, Features(features), limit)
 
     def flatten(self, new_fingerprint: str | None = None, max_depth: int = 16) -> Self:
         """Structs as columns of their fields, called ``column.field``.
