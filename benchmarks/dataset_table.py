@@ -1,0 +1,115 @@
+"""Ours beside ``datasets`` on chat rows: loading, reading, transforms, exports.
+
+python -m benchmarks dataset_table [--rows 1000000] [--rounds 1] [--only TEXT] [--data FOLDER] [--write]
+
+Each piece of work runs in a new process of its own, the peer's cache filled before; the best of the
+rounds counts. Every ratio is of one run, on one machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks import data_chat
+from benchmarks.dataset_works import WORKS
+from benchmarks.page import Page
+
+COLD = ("load ",)
+
+
+def run(library: str, work: str, data: Path, homes: dict[str, Path]) -> dict[str, Any] | None:
+    """One piece of work in a process of its own."""
+    cold = work.startswith(COLD)
+    home = Path(tempfile.mkdtemp()) if cold else homes[library]
+    scratch = Path(tempfile.mkdtemp())
+    environment = {
+        **os.environ,
+        "HF_HOME": str(home),
+        "HF_HUB_OFFLINE": "1",
+        # compiled modules of both libraries are kept, as in any installation
+        "PYTHONPYCACHEPREFIX": str(homes["bytecode"]),
+    }
+    for name in ("HF_DATASETS_CACHE", "HF_HUB_CACHE", "PYTHONDONTWRITEBYTECODE"):
+        environment.pop(name, None)
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.dataset_works",
+        library,
+        work,
+        str(data),
+        str(scratch),
+    ]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    shutil.rmtree(scratch, ignore_errors=True)
+    if cold:
+        shutil.rmtree(home, ignore_errors=True)
+    if done.returncode:
+        print(done.stderr[-2000:], file=sys.stderr)
+        return None
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def best(results: list[dict[str, Any] | None]) -> dict[str, Any] | None:
+    """The fastest."""
+    whole = [result for result in results if result is not None]
+    return min(whole, key=lambda result: result["seconds"], default=None)
+
+
+def main(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--data", type=Path, default=None)
+    parser.add_argument("--write", action="store_true", help="keep the page in results/")
+    arguments = parser.parse_args(argv)
+    data = arguments.data or Path(tempfile.gettempdir()) / f"crucible-chat-{arguments.rows}"
+    data_chat.make(data, arguments.rows, min(arguments.rows, 100_000))
+    homes = {name: Path(tempfile.mkdtemp()) for name in ("ours", "peer", "bytecode")}
+    for library in ("ours", "peer"):  # compiles the modules, fills the peer's cache
+        for name in ("map a row", "filter by an expression"):
+            run(library, name, data, homes)
+    page = Page(
+        "dataset_table",
+        f"Datasets: {arguments.rows:,} chat rows",
+        "crucible-datasets",
+        "datasets",
+        "polars",
+        "pyarrow",
+    )
+    page.line(
+        f"{'':<36}{'ours s':>9}{'peer s':>9}{'ratio':>8}{'cpu':>7}{'reach':>7}"
+        f"{'ours MB':>9}{'peer MB':>9}{'ours wrote':>12}{'peer wrote':>12}"
+    )
+    for name, work in WORKS.items():
+        if arguments.only not in name:
+            continue
+        runs: dict[str, list[Any]] = {"ours": [], "peer": []}
+        for _ in range(arguments.rounds):
+            for library, found in runs.items():
+                found.append(run(library, name, data, homes))
+        ours, peer = best(runs["ours"]), best(runs["peer"])
+        if ours is None or peer is None:
+            page.line(f"{name:<36} failed")
+            continue
+        page.line(
+            f"{name:<36}{ours['seconds']:>9.3f}{peer['seconds']:>9.3f}"
+            f"{peer['seconds'] / ours['seconds']:>8.1f}{peer['cpu'] / ours['cpu']:>7.1f}"
+            f"{work.reach or '':>7}"
+            f"{ours['peak_mb']:>9.0f}{peer['peak_mb']:>9.0f}"
+            f"{ours['written'] / 1e6:>10.1f}MB{peer['written'] / 1e6:>10.1f}MB  {work.goal}"
+        )
+    for home in homes.values():
+        shutil.rmtree(home, ignore_errors=True)
+    if arguments.write:
+        page.write()
