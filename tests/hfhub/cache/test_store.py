@@ -272,7 +272,7 @@ def test_a_full_disk_without_anything_to_evict_says_so(shelf: Shelf) -> None:
 
     shelf.root.mkdir()
     with pytest.raises(CacheFullError):
-        shelf.store._with_room(10, write)
+        shelf.store._room.while_full(10, write)
 
 
 def test_a_full_disk_makes_room_and_tries_again(shelf: Shelf) -> None:
@@ -285,7 +285,7 @@ def test_a_full_disk_makes_room_and_tries_again(shelf: Shelf) -> None:
             raise OSError(errno.ENOSPC, "full")
         return "done"
 
-    assert shelf.store._with_room(3, write) == "done"
+    assert shelf.store._room.while_full(3, write) == "done"
     assert shelf.store.find(A, "f") is None
 
 

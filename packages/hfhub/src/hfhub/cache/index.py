@@ -77,6 +77,10 @@ class Index:
         """Bytes in the cache, those of hard links once; None without a database."""
         return self._try(choice.total, None, read=True)
 
+    def staying(self) -> int | None:
+        """As :meth:`total`, without what is being removed right now."""
+        return self._try(lambda db: choice.total(db) - choice.going_bytes(db), None, read=True)
+
     def usage(self) -> dict[str, int]:
         """Bytes by who brought them in: "ours", "others", and what was "derived" from blobs."""
         nothing = dict.fromkeys(("ours", "others", "derived"), 0)

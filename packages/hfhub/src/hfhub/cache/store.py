@@ -11,13 +11,14 @@ import contextlib
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from hfhub.cache import place
 from hfhub.cache.claim import claim
 from hfhub.cache.layout import Cache
 from hfhub.cache.notes import Notes
-from hfhub.errors import CacheFullError, HubError, IntegrityError, UnsafePathError
+from hfhub.cache.room import Room
+from hfhub.errors import IntegrityError, UnsafePathError
 from hfhub.repo import is_commit
 
 if TYPE_CHECKING:
@@ -32,23 +33,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Store", "store_for"]
 
-Result = TypeVar("Result")
-
 # The digests of no bytes at all: git's and sha256.
 _EMPTY = (
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 )
-# Seconds for which a look at the disk is good enough: for content elsewhere, and for the cap.
+# Seconds for which a look at the disk is good enough.
 _LOOK_AGAIN = 30.0
-_COUNT_AGAIN = 5.0
 # A killed process loses nothing that was written; a power cut loses what is not synced. The file
 # systems leave a small new file whole or empty then, and an empty one is no hit; a large one, whose
 # room was taken beforehand, could be full of zeros. Syncing each small file would take longer than
 # fetching it.
 _SYNC_FROM = 1 << 20
-_BALLAST = 256 << 10
-_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _UNWRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _CLASH = frozenset({errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTEMPTY})
 
@@ -67,6 +63,7 @@ class Store:
         self.settings = settings
         self.cache = Cache(settings.cache_dir)
         self.notes = Notes(self.cache)
+        self._room = Room(self.cache, settings.cache_max_size, lambda: self.index)
         self._index: Index | None = None
         self._known: dict[str, list[Place]] = {}
 
@@ -178,14 +175,14 @@ class Store:
         if not os.path.islink(pointer):
             # A hard link, or the blob itself moved: more places to know.
             self.notes.bring(pointer, digest.hex, found)
-        self._stay_below_cap()
+        self._room.stay_below_cap()
         return pointer
 
     def put(self, data: bytes, ref: RepoRef, path: str, digest: Digest) -> str:
         """Take bytes in that are held in memory and have been verified; else as :meth:`adopt`."""
         partial = f"{self.cache.partial(ref, digest)}.{os.urandom(4).hex()}"
         try:
-            self._with_room(len(data), lambda: _write(partial, data))
+            self._room.while_full(len(data), lambda: _write(partial, data))
             return self.adopt(partial, ref, path, digest, len(data))
         except BaseException:  # also on Ctrl-C: nothing half-written stays
             with contextlib.suppress(OSError):
@@ -250,9 +247,9 @@ class Store:
         Before, as a blob that nobody knows to be ours would never be evicted; after, as whoever
         read the first note too early has passed over it.
         """
-        self._with_room(0, lambda: self.notes.bring(blob, digest.hex, found))
-        self._with_room(size, act)
-        self._with_room(0, lambda: self.notes.bring(blob, digest.hex, found))
+        self._room.while_full(0, lambda: self.notes.bring(blob, digest.hex, found))
+        self._room.while_full(size, act)
+        self._room.while_full(0, lambda: self.notes.bring(blob, digest.hex, found))
 
     def _point(self, ref: RepoRef, path: str, digest: Digest, *, keep_blob: bool) -> str:
         """Let the snapshot's entry show the blob."""
@@ -260,7 +257,7 @@ class Store:
         target = self.cache.pointer_target(path, digest.hex)
         blob = self.cache.blob(ref, digest)
         try:
-            self._with_room(
+            self._room.while_full(
                 0,
                 lambda: place.make_pointer(
                     pointer,
@@ -313,7 +310,7 @@ class Store:
 
     def _note(self, path: str, data: bytes) -> None:
         try:
-            self._with_room(len(data), lambda: place.write_whole(path, data, self.cache.tmp))
+            self._room.while_full(len(data), lambda: place.write_whole(path, data, self.cache.tmp))
         except OSError as error:
             # A read-only mount, or another user's cache: what is cached is usable without the note.
             if error.errno not in _UNWRITABLE | _CLASH:
@@ -328,23 +325,7 @@ class Store:
             CacheFullError: if they cannot fit.
             ValueError: if the cap is not a size.
         """
-        cap = self._cap()
-        if cap is None:
-            return
-        from hfhub.cache import evict  # only with a cap
-        from hfhub.cache.pins import Pins
-
-        self.index.refresh(_COUNT_AGAIN)
-        if size <= cap:
-            evict.evict(
-                self.index, lambda staying: staying + size - cap, slack=cap // 100, whole=True
-            )
-        total = self.index.total()
-        # Without an index nobody can say; the index has warned.
-        if size > cap or (total is not None and total + size > cap):
-            evictable = self.index.evictable(Pins(self.cache).spares)
-            available = min(cap, max(0, cap - (total or 0) + evictable))
-            raise CacheFullError(size, available, self.cache.root)
+        self._room.make(size)
 
     def on_full_disk(self, size: int) -> None:
         """Evict at least ``size`` bytes because a write met a full disk; then try the write again.
@@ -352,36 +333,7 @@ class Store:
         Raises:
             CacheFullError: if nothing more may be evicted.
         """
-        import shutil  # rarely needed
-
-        from hfhub.cache import evict  # rarely needed
-
-        with contextlib.suppress(OSError):
-            os.unlink(self.cache.ballast)
-        self.index.refresh(_COUNT_AGAIN)
-        evict.empty_trash(self.cache)
-        freed = evict.evict(self.index, lambda _: max(size, _BALLAST))
-        if not freed:
-            free = shutil.disk_usage(self.cache.root).free
-            raise CacheFullError(size, min(size, free), self.cache.root)
-        self._keep_ballast()
-
-    def _keep_ballast(self) -> None:
-        """Hold a little room back, for the index to work in when the disk is full."""
-        if not os.path.exists(self.cache.ballast):
-            # No room, no right to write: then there is no ballast.
-            with contextlib.suppress(OSError):
-                place.write_whole(self.cache.ballast, bytes(_BALLAST), self.cache.tmp)
-
-    def _cap(self) -> int | None:
-        if self.settings.cache_max_size is None:
-            return None
-        from hfhub.cache.size import parse_limit  # only with a cap
-
-        try:
-            return parse_limit(self.settings.cache_max_size, self.cache.root)
-        except ValueError as error:
-            raise ValueError(f"HFHUB_CACHE_MAX_SIZE: {error}") from None
+        self._room.on_full_disk(size)
 
     @contextlib.contextmanager
     def lease(self, digests: Iterable[Digest]) -> Iterator[None]:
@@ -393,7 +345,7 @@ class Store:
         name = self.index.lease(keys)
         try:
             if name is not None:
-                self._keep_ballast()
+                self._room.keep_ballast()
             # One look for all of them: link() is asked about each.
             self.index.refresh(_LOOK_AGAIN)
             self._known.update(self.index.places(keys))
@@ -403,7 +355,7 @@ class Store:
                 self._known.pop(key, None)
             self.index.release(name)
             # What came in while all of it was held may be too much.
-            self._stay_below_cap()
+            self._room.stay_below_cap()
 
     def note_derived(self, kind: str, key: str, path: str | os.PathLike[str], size: int) -> None:
         """Put a file or folder that was made from blobs under the LRU.
@@ -415,7 +367,7 @@ class Store:
             size: bytes.
         """
         self.notes.make(os.fspath(path), kind, key, size)
-        self._stay_below_cap()
+        self._room.stay_below_cap()
 
     def touch_derived(self, kind: str, key: str) -> None:
         """Note that it was used now."""
@@ -435,23 +387,6 @@ class Store:
             timeout: seconds to wait; None waits as long as the holder lives.
         """
         return claim(self.cache.lock(ref, digest), timeout=timeout)
-
-    def _with_room(self, size: int, write: Callable[[], Result]) -> Result:
-        """Do ``write``; as long as the disk is full and room can be made, do it again."""
-        while True:
-            try:
-                return write()
-            except OSError as error:
-                if error.errno not in _FULL or isinstance(error, HubError):
-                    raise
-            self.on_full_disk(size)
-
-    def _stay_below_cap(self) -> None:
-        """Evict what is over the cap after something came in."""
-        if (cap := self._cap()) is not None:
-            from hfhub.cache import evict  # only with a cap
-
-            evict.evict(self.index, lambda staying: staying - cap, slack=cap // 100)
 
 
 _stores: dict[tuple[str, bool, str | None], Store] = {}
