@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from hfhub.local_hub import LocalHub
 
-BIG = random.Random(0).randbytes(300_000)
+BIG = random.Random(0).randbytes(1_300_000)
 FILES = {
     "README.md": b"hello",
     "data/a.txt": b"a" * 10,
@@ -160,7 +160,8 @@ def test_a_file_is_streamed_forward(fs: HfFileSystem) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end"), [(None, None), (5, 10), (-5, None), (None, -5), (0, 0), (299_990, 400_000)]
+    ("start", "end"),
+    [(None, None), (5, 10), (-5, None), (None, -5), (0, 0), (1_299_990, 1_400_000)],
 )
 def test_cat_file_reads_as_a_slice_does(fs: HfFileSystem, start, end) -> None:
     assert fs.cat_file(f"{ROOT}/big.bin", start, end) == BIG[start:end]
@@ -205,7 +206,7 @@ def test_bytes_that_are_wrong_are_not_kept(local_hub, fs, tmp_path: Path) -> Non
     assert list(tmp_path.glob("one*")) == []
 
 
-@pytest.mark.parametrize("name", ["cut", "reset", "truncate"])
+@pytest.mark.parametrize("name", ["cut", "reset"])
 def test_a_stream_that_breaks_goes_on_at_the_byte(local_hub, fs, name: str) -> None:
     fs.info(f"{ROOT}/big.bin")
     local_hub.clear_requests()

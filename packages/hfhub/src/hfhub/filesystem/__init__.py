@@ -9,8 +9,8 @@
     "hf://datasets/owner/name@revision/path"
         -> location       repository, revision, path
         -> listing        what is there, at one commit, asked for once
-        -> ranges         bytes, renewed links, going on at the byte
-        -> hub_file       a seekable file over them
+        -> download.remote   bytes by ranges, renewed links, going on at the byte
+        -> hub_file       a seekable file over them, as fsspec wants it
 """
 
 from __future__ import annotations

@@ -7,31 +7,33 @@ from typing import TYPE_CHECKING, Any
 
 from fsspec.spec import AbstractBufferedFile
 
+from hfhub.download.stream import FileStream
+
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+    from hfhub.download.remote import RemoteFile
     from hfhub.filesystem.hub_filesystem import HfFileSystem
-    from hfhub.filesystem.ranges import RangeReader
 
 
 class HubFile(AbstractBufferedFile):  # type: ignore[misc] # fsspec has no types
     """A file of the Hub, read by ranges through fsspec's caches."""
 
-    def __init__(self, fs: HfFileSystem, path: str, reader: RangeReader, **options: Any) -> None:
-        """Open what ``reader`` reads."""
-        self._reader = reader
+    def __init__(self, fs: HfFileSystem, path: str, remote: RemoteFile, **options: Any) -> None:
+        """Open ``remote``."""
+        self._remote = remote
         self.loc = 0
-        super().__init__(fs, path, mode="rb", size=reader.size, **options)
+        super().__init__(fs, path, mode="rb", size=remote.size, **options)
 
     def _fetch_range(self, start: int, end: int) -> bytes:
-        return self._reader.read(start, end)
+        return self._remote.read_range(start, end)
 
     def read(self, length: int | None = -1) -> bytes:
         """The next ``length`` bytes, or all that are left in one request."""
         if length is None or length < 0:
             if self.closed:
                 raise ValueError("I/O operation on closed file.")
-            data = self._reader.read(self.loc, self.size)
+            data = self._remote.read_range(self.loc, self.size)
             self.loc = self.size
             return data
         return bytes(super().read(length))
@@ -42,14 +44,15 @@ class HubFile(AbstractBufferedFile):  # type: ignore[misc] # fsspec has no types
 
 
 class HubStream(io.RawIOBase):
-    """A file of the Hub that only goes forward, in one request as long as nothing breaks."""
+    """A file of the Hub that only goes forward, in one request, verified when its end has come."""
 
-    def __init__(self, reader: RangeReader) -> None:
-        """Open what ``reader`` reads."""
-        self._pieces = reader.stream()
+    def __init__(self, remote: RemoteFile) -> None:
+        """Open ``remote``."""
+        self._stream = FileStream(remote)
+        self._pieces = iter(self._stream)
         self._rest = memoryview(b"")
         self._at = 0
-        self.size = reader.size
+        self.size = remote.size
 
     def readable(self) -> bool:
         """Yes."""
@@ -72,5 +75,5 @@ class HubStream(io.RawIOBase):
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._pieces.close()  # type: ignore[attr-defined] # a generator
+        self._stream.close()
         super().close()

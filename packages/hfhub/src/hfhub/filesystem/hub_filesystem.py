@@ -7,10 +7,11 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from hfhub.errors import IntegrityError, MissingExtraError
+from hfhub.download.remote import RemoteFile, open_file
+from hfhub.download.stream import FileStream
+from hfhub.errors import FileMetadataError, MissingExtraError
 from hfhub.filesystem.listing import Listings, info_of
 from hfhub.filesystem.location import Location
-from hfhub.filesystem.ranges import RangeReader
 from hfhub.hf_api import HfApi
 from hfhub.models.files import RepoFile, RepoFolder
 
@@ -249,29 +250,27 @@ class HfFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has no ty
                 f"HfFileSystem cannot open {path!r} with mode {mode!r} yet: hfhub only reads. "
                 "huggingface_hub.HfFileSystem writes"
             )
-        reader = self._reader(path, revision)
+        remote = self._remote(path, revision)
         size = self.block_size if block_size is None else block_size
         if size == 0:
-            return io.BufferedReader(HubStream(reader), _STREAM_BUFFER)
+            return io.BufferedReader(HubStream(remote), _STREAM_BUFFER)
         if size is not None:
             kwargs["block_size"] = size
-        return HubFile(self, path, reader, cache_options=cache_options, **kwargs)
+        return HubFile(self, path, remote, cache_options=cache_options, **kwargs)
 
     def cat_file(
         self, path: str, start: int | None = None, end: int | None = None, **kwargs: Any
     ) -> bytes:
         """The bytes of a file, or a range of them; negative places count from its end."""
-        reader = self._reader(path, kwargs.get("revision"))
-        first = 0 if start is None else start if start >= 0 else max(0, reader.size + start)
-        last = reader.size if end is None else end if end >= 0 else reader.size + end
-        return reader.read(first, last)
+        remote = self._remote(path, kwargs.get("revision"))
+        return remote.read_range(*_span(start, end, remote.size))
 
     def cat_ranges(
         self,
         paths: Sequence[str],
         starts: int | Sequence[int | None] | None,
         ends: int | Sequence[int | None] | None,
-        max_gap: int | None = None,
+        max_gap: int | None = None,  # noqa: ARG002 - see below
         on_error: str = "return",
         **kwargs: Any,
     ) -> list[Any]:
@@ -281,57 +280,35 @@ class HfFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has no ty
             paths: a file for each range.
             starts: where each begins, or all.
             ends: where each ends, or all.
-            max_gap: ranges of a file with no more bytes than this between them are read as one.
+            max_gap: is not looked at: ranges of a file that nearly touch are read as one, and
+                others over several connections.
             on_error: ``raise``, or ``return`` the error in the place of the bytes.
-            kwargs: passed on to `cat_file`.
+            kwargs: ``revision``, if it is not in the paths.
 
         Raises:
             ValueError: if there are not as many starts and ends as paths.
         """
         firsts, lasts = _for_each(starts, len(paths)), _for_each(ends, len(paths))
-        if max_gap is not None:
-            return self._cat_merged(paths, firsts, lasts, max_gap, on_error, kwargs)
+        places: dict[str, list[int]] = {}
+        for place, path in enumerate(paths):
+            places.setdefault(path, []).append(place)
 
-        def read(path: str, start: int | None, end: int | None) -> Any:
+        def read(path: str) -> Sequence[Any]:
             try:
-                return self.cat_file(path, start, end, **kwargs)
+                remote = self._remote(path, kwargs.get("revision"))
+                return remote.read_ranges(
+                    [_span(firsts[place], lasts[place], remote.size) for place in places[path]]
+                )
             except Exception as error:  # the caller chose to get errors in place of bytes
                 if on_error == "return":
-                    return error
+                    return [error] * len(places[path])
                 raise
 
-        with ThreadPoolExecutor(min(_WORKERS, max(1, len(paths)))) as pool:
-            return list(pool.map(read, paths, firsts, lasts))
-
-    def _cat_merged(
-        self,
-        paths: Sequence[str],
-        starts: Sequence[int | None],
-        ends: Sequence[int | None],
-        max_gap: int,
-        on_error: str,
-        kwargs: dict[str, Any],
-    ) -> list[Any]:
-        from fsspec.utils import merge_offset_ranges
-
-        whole = [0 if start is None else start for start in starts]
-        until = [
-            self.info(path)["size"] if end is None else end
-            for path, end in zip(paths, ends, strict=True)
-        ]
-        merged = merge_offset_ranges(list(paths), list(whole), list(until), max_gap, sort=True)
-        joined, firsts, lasts = merged
-        read = self.cat_ranges(joined, firsts, lasts, None, on_error, **kwargs)
-        places = list(zip(*merged, read, strict=True))
-        found: list[Any] = []
-        for path, start, end in zip(paths, whole, until, strict=True):
-            data, first = next(
-                (data, first)
-                for held, first, last, data in places
-                if held == path and first <= start and end <= last
-            )
-            is_error = isinstance(data, Exception)
-            found.append(data if is_error else data[start - first : end - first])
+        found: list[Any] = [b""] * len(paths)
+        with ThreadPoolExecutor(min(_WORKERS, max(1, len(places)))) as pool:
+            for path, pieces in zip(places, pool.map(read, places), strict=True):
+                for place, piece in zip(places[path], pieces, strict=True):
+                    found[place] = piece
         return found
 
     def get_file(
@@ -361,29 +338,18 @@ class HfFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has no ty
             return
         callback.set_size(entry.size)
         if outfile is not None:
-            self._copy(location, entry, outfile, callback)
+            _copy(self._remote_of(location, entry), outfile, callback)
             return
         beside = f"{os.fspath(lpath)}.{os.getpid()}.part"
         os.makedirs(os.path.dirname(os.path.abspath(lpath)), exist_ok=True)
         try:
             with open(beside, "wb") as file:
-                self._copy(location, entry, file, callback)
+                _copy(self._remote_of(location, entry), file, callback)
             os.replace(beside, lpath)
         except BaseException:  # also on Ctrl-C: a half-written file must not look whole
             if os.path.exists(beside):
                 os.unlink(beside)
             raise
-
-    def _copy(self, location: Location, entry: RepoFile, file: Any, callback: Any) -> None:
-        digest = entry.digest
-        hasher = None if digest is None else digest.hasher(entry.size)
-        for piece in self._reader_of(location, entry).stream():
-            file.write(piece)
-            if hasher is not None:
-                hasher.update(piece)
-            callback.relative_update(len(piece))
-        if digest is not None and hasher is not None and hasher.hexdigest() != digest.hex:
-            raise IntegrityError(location.name, str(digest), hasher.hexdigest())
 
     # --- whom to ask
 
@@ -391,16 +357,32 @@ class HfFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has no ty
     def _client(self) -> Client:
         return self._api.client()
 
-    def _reader(self, path: str, revision: str | None) -> RangeReader:
+    def _remote(self, path: str, revision: str | None) -> RemoteFile:
         location = self.resolve_path(path, revision)
         entry = self._listings.entry(self._client, location)
         if not isinstance(entry, RepoFile):
             raise IsADirectoryError(f"hf://{location.name}")
-        return self._reader_of(location, entry)
+        return self._remote_of(location, entry)
 
-    def _reader_of(self, location: Location, entry: RepoFile) -> RangeReader:
+    def _remote_of(self, location: Location, entry: RepoFile) -> RemoteFile:
         ref = self._listings.pinned(self._client, location)
-        return RangeReader(self._client, ref.resolve_path(location.path), entry.size)
+        digest = entry.digest
+        if digest is None:
+            raise FileMetadataError(f"the listing of {ref} has no digest for {entry.path!r}")
+        return open_file(self._client, ref, entry.path, digest=digest, size=entry.size)
+
+
+def _copy(remote: RemoteFile, file: Any, callback: Any) -> None:
+    with FileStream(remote) as chunks:
+        for chunk in chunks:
+            file.write(chunk)
+            callback.relative_update(len(chunk))
+
+
+def _span(start: int | None, end: int | None, size: int) -> tuple[int, int]:
+    """The bytes that a slice means in a file of ``size`` bytes."""
+    first, last, _ = slice(start, end).indices(size)
+    return first, max(first, last)
 
 
 def _for_each(value: int | Sequence[int | None] | None, count: int) -> Sequence[int | None]:
