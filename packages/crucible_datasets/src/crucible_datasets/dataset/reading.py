@@ -34,7 +34,7 @@ def read_rows(table: Table, features: Features, format: Format) -> Iterator[Any]
     rows = iterate(table.batches())
     if not features.decodable:
         return rows
-    return (features.decode_example(row) for row in rows)
+    return features.decode_rows(rows)
 
 
 def _formatted(table: Table, features: Features, format: Format) -> Iterator[Any]:  # noqa: A002
