@@ -1,6 +1,6 @@
 """One large file, verified: ours, huggingface_hub (not verified) and ``curl | sha256sum``.
 
-python -m benchmarks hub_large [--megabytes 1024] [--rounds 3]
+python -m benchmarks hub_large [--megabytes 1024] [--rounds 3] [--no-peer] [--write]
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from benchmarks.hub_process import OURS, PEER, REPO, call, costs, folder, row, serve
+from benchmarks.page import Page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,11 +23,10 @@ if TYPE_CHECKING:
 
 def download(library: str, hub: Hub, cache: Path) -> Measured:
     """Time one cold download in a new process."""
-    module = "hfhub.download.file" if library == OURS else library
     got = call(
         hub,
         cache,
-        f"from {module} import hf_hub_download",
+        f"from {library} import hf_hub_download",
         f"hf_hub_download({REPO!r}, 'big.bin', repo_type='dataset')",
     )
     shutil.rmtree(cache)
@@ -42,19 +42,21 @@ def curl(hub: Hub, command: str) -> float:
 
 
 def main(argv: list[str]) -> None:
-    """Print the ratios of the best rounds."""
     parser = argparse.ArgumentParser(prog="hub_large", description=__doc__)
     parser.add_argument("--megabytes", type=int, default=1024)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("--write", action="store_true", help="keep the page in results/")
     options = parser.parse_args(argv)
+    title = f"One file of {options.megabytes} MiB"
+    page = Page("hub_large", title, "hfhub", "huggingface_hub")
+    ours, peer, piped, to_file = [], [], [], []
     with folder() as place:
         source = place / "big.bin"
         with source.open("wb") as file:
             for _ in range(options.megabytes):
                 file.write(os.urandom(1 << 20))
         with serve(kind="large", path=str(source)) as hub:
-            ours, peer, piped, to_file = [], [], [], []
             for n in range(options.rounds):
                 ours.append(download(OURS, hub, place / f"ours{n}"))
                 piped.append(curl(hub, "| sha256sum"))
@@ -63,14 +65,10 @@ def main(argv: list[str]) -> None:
                 if not options.no_peer:
                     peer.append(download(PEER, hub, place / f"peer{n}"))
     best = min(ours, key=lambda got: got.seconds)
-    if peer:
-        theirs = min(peer, key=lambda got: got.seconds)
-        row(
-            f"{options.megabytes} MiB into the cache",
-            best.seconds,
-            theirs.seconds,
-            note=costs(best, theirs),
-        )
-    print(f"ours: {best.seconds:.2f} s, cpu {best.cpu:.2f} s, {best.megabytes:.0f} MB")
-    print(f"curl | sha256sum: {min(piped):.2f} s; ours takes {best.seconds / min(piped):.2f} of it")
-    print(f"curl -o: {min(to_file):.2f} s")
+    theirs = min(peer or ours, key=lambda got: got.seconds)
+    page.line(row("into the cache", best.seconds, theirs.seconds, note=costs(best, theirs)))
+    share = best.seconds / min(piped)
+    page.line(f"curl | sha256sum: {min(piped):.2f} s; ours takes {share:.2f} of it")
+    page.line(f"curl into a file: {min(to_file):.2f} s")
+    if options.write:
+        page.write()

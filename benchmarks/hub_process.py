@@ -123,11 +123,11 @@ def folder() -> Iterator[Path]:
         yield Path(path)
 
 
-def row(what: str, ours: float, peer: float, unit: str = "s", note: str = "") -> None:
-    """Print one line of results with the ratio."""
+def row(what: str, ours: float, peer: float, unit: str = "s", note: str = "") -> str:
+    """One line of results with the ratio."""
     scale = {"s": 1.0, "ms": 1e3, "us": 1e6}[unit]
     ratio = peer / ours if ours else float("inf")
-    print(
+    return (
         f"{what:<34} ours {ours * scale:9.2f} {unit}  peer {peer * scale:9.2f} {unit}  "
         f"{ratio:6.1f}x  {note}"
     )

@@ -1,6 +1,6 @@
 """A snapshot of many small files, cold and warm: ours and huggingface_hub, one local Hub.
 
-python -m benchmarks hub_snapshot [--files 2000] [--rounds 1]
+python -m benchmarks hub_snapshot [--files 2000] [--rounds 1] [--no-peer] [--write]
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from benchmarks.hub_process import OURS, PEER, REPO, call, costs, folder, row, serve
+from benchmarks.page import Page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,15 +22,9 @@ if TYPE_CHECKING:
 
 def snapshot(library: str, hub: Hub, cache: Path, revision: str = "main") -> Measured:
     """Time one snapshot in a new process."""
+    arguments = f"{REPO!r}, repo_type='dataset', revision={revision!r}"
     setup = f"from {library} import snapshot_download"
-    if library == OURS:
-        setup = "from hfhub.download.snapshot import snapshot_download"
-    return call(
-        hub,
-        cache,
-        setup,
-        f"snapshot_download({REPO!r}, repo_type='dataset', revision={revision!r})",
-    )
+    return call(hub, cache, setup, f"snapshot_download({arguments})")
 
 
 def curl(hub: Hub, count: int, target: Path) -> float:
@@ -46,31 +41,42 @@ def curl(hub: Hub, count: int, target: Path) -> float:
         input=lines,
         text=True,
         check=True,
+        stderr=subprocess.DEVNULL,
     )
     return time.perf_counter() - start
 
 
+def best(found: list[Measured]) -> Measured:
+    return min(found, key=lambda one: one.seconds)
+
+
 def main(argv: list[str]) -> None:
-    """Print the ratios."""
     parser = argparse.ArgumentParser(prog="hub_snapshot", description=__doc__)
     parser.add_argument("--files", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("--write", action="store_true", help="keep the page in results/")
     options = parser.parse_args(argv)
+    libraries = [OURS] if options.no_peer else [OURS, PEER]
+    title = f"A snapshot of {options.files} small files"
+    page = Page("hub_snapshot", title, "hfhub", "huggingface_hub")
+    works = ("cold", "warm", "warm, pinned")
+    runs: dict[str, dict[str, list[Measured]]] = {w: {n: [] for n in libraries} for w in works}
+    limits = []
     with folder() as place, serve(kind="many", count=options.files) as hub:
-        libraries = [OURS] if options.no_peer else [OURS, PEER]
         for n in range(options.rounds):
-            caches = {library: place / f"{library}{n}" for library in libraries}
-            cold = {name: snapshot(name, hub, cache) for name, cache in caches.items()}
-            warm = {name: snapshot(name, hub, cache) for name, cache in caches.items()}
-            pinned = {name: snapshot(name, hub, cache, hub.sha) for name, cache in caches.items()}
-            for name, got in (("cold", cold), ("warm", warm), ("pinned", pinned)):
-                ours, peer = got[OURS], got.get(PEER, got[OURS])
-                row(
-                    f"snapshot of {options.files}, {name}",
-                    ours.seconds,
-                    peer.seconds,
-                    note=costs(ours, peer),
-                )
+            for work in works:
+                for name in libraries:
+                    revision = hub.sha if work == "warm, pinned" else "main"
+                    got = snapshot(name, hub, place / f"{name}{n}", revision)
+                    runs[work][name].append(got)
             if shutil.which("curl"):
-                print(f"curl, 8 at once: {curl(hub, options.files, place / f'curl{n}'):.2f} s")
+                limits.append(curl(hub, options.files, place / f"curl{n}"))
+    for work, found in runs.items():
+        ours = best(found[OURS])
+        peer = best(found.get(PEER, found[OURS]))
+        page.line(row(work, ours.seconds, peer.seconds, note=costs(ours, peer)))
+    if limits:
+        page.line(f"curl, 8 at once: {min(limits):.2f} s")
+    if options.write:
+        page.write()

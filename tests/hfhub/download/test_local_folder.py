@@ -103,6 +103,13 @@ def test_what_the_cache_has_is_copied(local_hub, here):
     assert sum(seen.nbytes for seen in local_hub.requests if seen.file) == 0
 
 
+def test_what_the_cache_has_wrong_is_fetched(local_hub, here):
+    local_hub.add(REPO, {"d/a.bin": LARGE}, lfs=["*"])
+    cached = Path(hf_hub_download(REPO, "d/a.bin", repo_type="dataset")).resolve()
+    cached.write_bytes(LARGE[:-1] + b"?")
+    assert download(here).read_bytes() == LARGE
+
+
 def test_wrong_bytes_leave_the_old_file_alone(local_hub, here):
     local_hub.add(REPO, {"d/a.bin": b"old"})
     download(here)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -267,6 +268,14 @@ def _from_disk(
             f"{ref} is not in the cache {store.cache.root}, and the Hub could not be asked: {error}"
         ) from error
     files = None if commit is None else store.read_tree(ref.at(commit))
+    if files is None:
+        # Older clients keep no listing, and people work offline on what those have fetched.
+        logging.getLogger(__name__).warning(
+            "%s: the Hub could not be asked (%s), and no listing tells whether %s is complete",
+            ref,
+            error,
+            root,
+        )
     missing = [
         file.path
         for file in choice.of(files or ())
