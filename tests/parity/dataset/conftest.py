@@ -20,13 +20,13 @@ class Ours:
         from crucible_datasets import combine, schema
         from crucible_datasets.dataset.dataset import Dataset
         from crucible_datasets.dataset.dict import DatasetDict
-        from crucible_datasets.export.folder import load_any
+        from crucible_datasets.load import load_from_disk
 
         self.Dataset = Dataset
         self.DatasetDict = DatasetDict
         self.concatenate_datasets = combine.concatenate_datasets
         self.interleave_datasets = combine.interleave_datasets
-        self.load_from_disk = lambda path: load_any(path, None, None)
+        self.load_from_disk = load_from_disk
         for name in (
             "Features",
             "Value",

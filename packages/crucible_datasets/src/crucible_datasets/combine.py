@@ -101,7 +101,7 @@ def _are_streams(datasets: Sequence[Any], verb: str) -> bool:
         if isinstance(ds, dict):
             names = list(ds)
             hint = f"; choose a split, as in ds[{names[0]!r}]" if names else ""
-            raise ValueError(f"dataset {index} is a {type(ds).__name__} of splits {names}{hint}")
+            raise ValueError(f"dataset {index} is a {type(ds).__name__} of splits {names}{hint}")  # noqa: TRY004 - the peer's kind
         if not isinstance(ds, (Dataset, IterableDataset)):
             raise ValueError(f"dataset {index} is a {type(ds).__name__}, not a Dataset")  # noqa: TRY004 - the peer's kind
     kinds = {isinstance(ds, IterableDataset) for ds in datasets}

@@ -60,10 +60,13 @@ class DatasetInfo:
             from crucible_datasets.schema import Features
             from crucible_datasets.splits import SplitDict
 
-            if self.features is not None and not isinstance(self.features, Features):
-                self.features = Features.from_dict(self.features)
-            if self.splits is not None and not isinstance(self.splits, SplitDict):
-                self.splits = SplitDict.from_split_dict(self.splits)
+            # Both may be plain dicts, as dataset_info.json has them.
+            features: Any = self.features
+            splits: Any = self.splits
+            if not isinstance(features, Features | None):
+                self.features = Features.from_dict(features)
+            if not isinstance(splits, SplitDict | None):
+                self.splits = SplitDict.from_split_dict(splits)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values as ``dataset_info.json`` holds them; fields at their default are left out."""
@@ -92,7 +95,7 @@ class DatasetInfo:
             pretty_print: indent the JSON.
             storage_options: for the file system that the URL names.
         """
-        from crucible_datasets.export.place import Place
+        from crucible_datasets.storage import Place
 
         folder = Place.of(dataset_info_dir, storage_options)
         text = json.dumps(self.to_dict(), indent=4 if pretty_print else None)
@@ -110,7 +113,7 @@ class DatasetInfo:
             ValueError: no folder is named.
             FileNotFoundError: there is no such file.
         """
-        from crucible_datasets.export.place import Place
+        from crucible_datasets.storage import Place
 
         if not dataset_info_dir:
             raise ValueError("name the folder that dataset_info.json lies in")

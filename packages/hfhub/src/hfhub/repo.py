@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal, Self, cast
+from typing import Literal, Self
 from urllib.parse import quote
 
 from hfhub.errors import HFValidationError, UnsafePathError
@@ -31,9 +31,7 @@ class RepoRef:
     revision: str = DEFAULT_REVISION
 
     @classmethod
-    def parse(
-        cls, repo_id: str, repo_type: str | None = None, revision: str | None = None
-    ) -> Self:
+    def parse(cls, repo_id: str, repo_type: str | None = None, revision: str | None = None) -> Self:
         """Check a repository id as users give it; ``repo_type`` None means a model.
 
         Raises:
@@ -45,7 +43,7 @@ class RepoRef:
                 f"{repo_type!r} is not a repository type; write one of {', '.join(REPO_TYPES)}"
             )
         validate_repo_id(repo_id)
-        return cls(cast("RepoType", kind), repo_id, _check_revision(revision))
+        return cls(kind, repo_id, _check_revision(revision))
 
     def at(self, revision: str) -> Self:
         """The same repository at ``revision``."""
@@ -119,7 +117,7 @@ def _check_revision(revision: str | None) -> str:
     """``revision`` as a name that is safe below ``refs/``; None means the default branch."""
     if revision is None:
         return DEFAULT_REVISION
-    if not isinstance(revision, str) or not revision:
+    if not revision:
         raise HFValidationError(f"{revision!r} is not a revision; write a branch, tag or commit")
     try:
         check_path(revision)

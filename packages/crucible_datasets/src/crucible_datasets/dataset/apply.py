@@ -59,7 +59,7 @@ def mapped(
     removed = _several(remove_columns) or ()
     if len(ds) == 0:
         kept.check(suffix_template, keep_in_memory, cache_file_name)
-        return ds.remove_columns(removed) if removed else ds  # type: ignore[attr-defined,no-any-return]  # of ColumnVerbs
+        return ds.remove_columns(removed) if removed else ds  # type: ignore[attr-defined]  # of ColumnVerbs
     columns = _several(input_columns)
     check_columns(list(columns or ()), ds.column_names)
     check_columns(list(removed), ds.column_names)

@@ -32,7 +32,7 @@ class Column(Sequence[Any]):
             raise ValueError(f"column {column_name!r} doesn't exist; there are {names}")
         self.source = source
         self.column_name = column_name
-        self.features = known[column_name]
+        self.features: Any = known[column_name]
 
     def __iter__(self) -> Iterator[Any]:
         if isinstance(self.source, Column):

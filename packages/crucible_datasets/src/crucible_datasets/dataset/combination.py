@@ -105,11 +105,11 @@ def _in_turn(lengths: Positions, strategy: str) -> Positions:
     rounds = lengths.min() if strategy == "first_exhausted" else lengths.max()
     turn = np.arange(rounds).reshape(-1, 1)
     if strategy == "all_exhausted_without_replacement":
-        return (turn + offsets)[turn < lengths]
+        return np.asarray((turn + offsets)[turn < lengths])
     if strategy == "all_exhausted" and rounds:
         _refuse_empty(lengths, np.ones(len(lengths), dtype=bool))
         turn = turn % lengths
-    return (turn + offsets).reshape(-1)
+    return np.asarray((turn + offsets).reshape(-1))
 
 
 def _by_chance(
@@ -144,7 +144,7 @@ def _draws(
 ) -> Positions:
     """Datasets drawn until the first, or the last, has been drawn as often as it has rows."""
     generator = np.random.default_rng(seed)
-    blocks = []
+    blocks: list[Positions] = []
     counts = np.zeros(len(lengths), dtype=np.int64)
     enough = np.any if strategy == "first_exhausted" else np.all
     while not enough((counts >= lengths)[drawable]) or not blocks:

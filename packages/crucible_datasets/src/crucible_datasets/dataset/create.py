@@ -79,9 +79,7 @@ def one_of(features: Features | None, info: DatasetInfo | None) -> Features | No
         raise ValueError(f"features and info.features differ:\n{features}\n{info.features}")
     if features is None and info is not None:
         features = info.features
-    if features is not None and not isinstance(features, Features):
-        features = Features(features)
-    return features
+    return None if features is None else Features(features)
 
 
 def table_of_columns(

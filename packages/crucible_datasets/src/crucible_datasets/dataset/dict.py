@@ -30,7 +30,8 @@ class DatasetDict(dict[str, Dataset]):
     """
 
     def __getitem__(self, k: str) -> Dataset:
-        if isinstance(k, (str, NamedSplit)) or not self:
+        key: Any = k  # a caller may take the dict for a dataset: ds[0]
+        if isinstance(key, (str, NamedSplit)) or not self:
             return super().__getitem__(k)
         names = list(self)
         raise KeyError(
@@ -396,7 +397,7 @@ class DatasetDict(dict[str, Dataset]):
         """
         from crucible_datasets.export.folder import load_dict
 
-        return load_dict(dataset_dict_path, keep_in_memory, storage_options)
+        return DatasetDict(load_dict(Dataset, dataset_dict_path, keep_in_memory, storage_options))
 
     @staticmethod
     def from_csv(

@@ -33,9 +33,10 @@ def read_split(
     name = "train" if split is None else str(split)
     files = [str(p) for p in paths] if isinstance(paths, (list, tuple)) else str(paths)
     given = {key: value for key, value in options.items() if value is not None}
-    return load_dataset(
+    read: Dataset = load_dataset(
         format_name, data_files={name: files}, split=name, features=features, **given
     )
+    return read
 
 
 def read_splits(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from crucible_datasets.table.selection import Rows
+if TYPE_CHECKING:
+    from crucible_datasets.table.selection import Rows
 
 
 def position(key: Any, size: int) -> int:

@@ -126,7 +126,7 @@ class LazyMapping(MutableMapping[str, Any]):
 
     def copy(self) -> Any:
         """A mapping with the same values that is changed by itself."""
-        return type(self)._over(self, self._data.copy())
+        return self.over(self._data.copy())
 
     __copy__ = copy
 
@@ -144,9 +144,10 @@ class LazyMapping(MutableMapping[str, Any]):
             **(second._data if isinstance(second, LazyMapping) else second),  # noqa: SLF001
         }
         self._source.assigned.update(data.keys())
-        return type(self)._over(self, data)
+        return self.over(data)
 
-    def _over(self, data: dict[str, Any]) -> Any:
+    def over(self, data: dict[str, Any]) -> Any:
+        """The same source with other values."""
         raise NotImplementedError
 
 
@@ -165,7 +166,8 @@ class LazyRow(LazyMapping):
     def _make(self, key: str) -> Any:
         return self._source.value(key, self._index)
 
-    def _over(self, data: dict[str, Any]) -> LazyRow:
+    def over(self, data: dict[str, Any]) -> LazyRow:
+        """The same row with other values."""
         return LazyRow(self._source, self._index, data)
 
 
@@ -177,5 +179,6 @@ class LazyBatch(LazyMapping):
     def _make(self, key: str) -> Any:
         return self._source.column(key)
 
-    def _over(self, data: dict[str, Any]) -> LazyBatch:
+    def over(self, data: dict[str, Any]) -> LazyBatch:
+        """The same batch with other values."""
         return LazyBatch(self._source, data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,6 +17,7 @@ from crucible_datasets.table.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 ABOUT = b"crucible"
 
@@ -308,4 +308,4 @@ def _is_null(feature: Any) -> bool:
 def _same_type(feature: Any, kind: pa.DataType) -> bool:
     from crucible_datasets.schema.arrow import arrow_type, storage_type
 
-    return storage_type(arrow_type(feature)) == kind
+    return bool(storage_type(arrow_type(feature)) == kind)

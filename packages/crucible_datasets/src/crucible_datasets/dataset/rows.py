@@ -213,7 +213,8 @@ class RowVerbs(BaseDataset):
         from crucible_datasets.dataset.dict import DatasetDict
 
         if len(self) == 0:
-            return DatasetDict({"train": self, "test": self})
+            both: Any = self
+            return DatasetDict({"train": both, "test": both})
         sizes = split.Sizes.of(test_size, train_size, len(self))
         if not shuffle:
             if stratify_by_column is not None:
@@ -224,12 +225,9 @@ class RowVerbs(BaseDataset):
         else:
             labels = self._labels(stratify_by_column)
             parts = split.stratified(sizes, labels, generator_for(seed, generator))
-        return DatasetDict(
-            {
-                "train": self.select(parts.train, new_fingerprint=train_new_fingerprint),
-                "test": self.select(parts.test, new_fingerprint=test_new_fingerprint),
-            }
-        )
+        train: Any = self.select(parts.train, new_fingerprint=train_new_fingerprint)
+        test: Any = self.select(parts.test, new_fingerprint=test_new_fingerprint)
+        return DatasetDict({"train": train, "test": test})
 
     def _labels(self, column: str) -> Any:
         if column not in self._features:
@@ -269,4 +267,4 @@ class RowVerbs(BaseDataset):
         laid = self.derive(
             table=Table.from_arrow(self._table.to_arrow()), fingerprint=new_fingerprint
         )
-        return laid if features is None else laid.cast(features)  # type: ignore[attr-defined,no-any-return]  # of ColumnVerbs
+        return laid if features is None else laid.cast(features)  # type: ignore[attr-defined]  # of ColumnVerbs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
@@ -24,9 +26,9 @@ def generator_for(seed: int | None, generator: np.random.Generator | None) -> np
             )
         return generator
     if seed is None:
-        state = np.random.get_state()
+        state: Any = np.random.get_state()
         words, place = state[1], state[2]
-        drawn = words[place] if place < 624 else words[0]  # type: ignore[index]  # an array
+        drawn = words[place] if place < 624 else words[0]
         np.random.random()
         return np.random.default_rng(drawn)
     return np.random.default_rng(seed)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from crucible_datasets.dataset import create
 from crucible_datasets.dataset.base import BaseDataset
-from crucible_datasets.splits import NamedSplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from crucible_datasets.info import DatasetInfo
     from crucible_datasets.schema import Features
+    from crucible_datasets.splits import NamedSplit
     from crucible_datasets.table.table import Table
 
 
@@ -247,7 +247,8 @@ class Sources(BaseDataset):
             num_proc: taken, and not needed.
             kwargs: of the format, such as ``sep``.
         """
-        return _read("csv", path_or_paths, split, features, kwargs)
+        made: Self = _read("csv", path_or_paths, split, features, kwargs)
+        return made
 
     @classmethod
     def from_json(
@@ -273,7 +274,8 @@ class Sources(BaseDataset):
             num_proc: taken, and not needed.
             kwargs: of the format.
         """
-        return _read("json", path_or_paths, split, features, {"field": field, **kwargs})
+        made: Self = _read("json", path_or_paths, split, features, {"field": field, **kwargs})
+        return made
 
     @classmethod
     def from_parquet(
@@ -299,7 +301,10 @@ class Sources(BaseDataset):
             num_proc: taken, and not needed.
             kwargs: of the format, such as ``filters``.
         """
-        return _read("parquet", path_or_paths, split, features, {"columns": columns, **kwargs})
+        made: Self = _read(
+            "parquet", path_or_paths, split, features, {"columns": columns, **kwargs}
+        )
+        return made
 
     @classmethod
     def from_text(
@@ -328,12 +333,13 @@ class Sources(BaseDataset):
             kwargs: of the format.
         """
         options = {"keep_linebreaks": keep_linebreaks, "sample_by": sample_by, **kwargs}
-        return _read("text", path_or_paths, split, features, options)
+        made: Self = _read("text", path_or_paths, split, features, options)
+        return made
 
 
 def _read(
     name: str, paths: Any, split: Any, features: Features | None, options: Mapping[str, Any]
-) -> Any:
+) -> Any:  # the caller's class, which this module is below
     from crucible_datasets.dataset.files import read_split
 
     return read_split(name, paths, split, features, options)

@@ -131,4 +131,4 @@ def _shares(counts: Positions, wanted: int, generator: np.random.Generator) -> P
         taken = generator.choice(tied, size=min(len(tied), left), replace=False)
         shares[taken] += 1
         left -= len(taken)
-    return shares.astype(np.int64)
+    return np.asarray(shares, dtype=np.int64)

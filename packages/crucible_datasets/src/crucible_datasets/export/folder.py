@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import pyarrow as pa
 
 from crucible_datasets.errors import FileNotFoundDatasetsError
-from crucible_datasets.export.place import Place
 from crucible_datasets.info import INFO_FILE, DatasetInfo
 from crucible_datasets.schema.cast import embed_table, with_extension_types
 from crucible_datasets.schema.visit import requires_storage_embed
+from crucible_datasets.storage import Place
 from crucible_datasets.table.streams import stream_files
 from crucible_datasets.table.table import Table
 
@@ -242,16 +242,13 @@ def save_dict(
 
 
 def load_dict(
-    path: Any, keep_in_memory: bool | None, storage_options: Mapping[str, Any] | None
-) -> DatasetDict:
+    cls: type[D], path: Any, keep_in_memory: bool | None, storage_options: Mapping[str, Any] | None
+) -> dict[str, D]:
     """The splits of a folder; see :meth:`DatasetDict.load_from_disk`.
 
     Raises:
         FileNotFoundError: it is no such folder.
     """
-    from crucible_datasets.dataset.dataset import Dataset
-    from crucible_datasets.dataset.dict import DatasetDict
-
     folder = Place.of(path, storage_options)
     if not folder.child(DICT_FILE).is_file():
         hint = (
@@ -263,29 +260,24 @@ def load_dict(
             f"{folder.path} is not a saved DatasetDict: there is no {DICT_FILE} in it{hint}"
         )
     names = json.loads(folder.child(DICT_FILE).read())["splits"]
-    return DatasetDict(
-        {
-            name: load(Dataset, folder.child(name).path, keep_in_memory, storage_options)
-            for name in names
-        }
-    )
+    return {
+        name: load(cls, folder.child(name).path, keep_in_memory, storage_options) for name in names
+    }
 
 
-def load_any(
-    path: Any, keep_in_memory: bool | None, storage_options: Mapping[str, Any] | None
-) -> Any:
-    """The ``Dataset`` or ``DatasetDict`` of a folder.
+def kind_of(
+    path: Any, storage_options: Mapping[str, Any] | None
+) -> Literal["Dataset", "DatasetDict"]:
+    """What was saved into a folder.
 
     Raises:
-        FileNotFoundError: it is neither.
+        FileNotFoundError: nothing was.
     """
-    from crucible_datasets.dataset.dataset import Dataset
-
     folder = Place.of(path, storage_options)
     if folder.child(DICT_FILE).is_file():
-        return load_dict(path, keep_in_memory, storage_options)
+        return "DatasetDict"
     if folder.child(STATE_FILE).is_file() and folder.child(INFO_FILE).is_file():
-        return load(Dataset, path, keep_in_memory, storage_options)
+        return "Dataset"
     raise FileNotFoundDatasetsError(
         f"{folder.path} holds neither a saved Dataset ({STATE_FILE}, {INFO_FILE}) "
         f"nor a saved DatasetDict ({DICT_FILE})"

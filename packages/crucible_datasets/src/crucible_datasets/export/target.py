@@ -8,7 +8,7 @@ import lzma
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from crucible_datasets.export.place import Place
+from crucible_datasets.storage import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -29,7 +29,7 @@ def column_array(column: pa.ChunkedArray, feature: Any = None) -> np.ndarray[Any
     else:
         plain = pa.types.is_primitive(column.type) and not pa.types.is_boolean(column.type)
         if plain and column.null_count == 0 and not pa.types.is_temporal(column.type):
-            return column.to_numpy()
+            return np.asarray(column.to_numpy())
         values = [
             value for chunk in column.chunks for value in chunk.to_numpy(zero_copy_only=False)
         ]

@@ -31,7 +31,7 @@ class NumpyFormatter(TensorFormatter):
         """One value that holds no other."""
         if isinstance(value, (str, bytes, type(None), np.number, np.character)):
             return value
-        default = {}
+        default: dict[str, Any] = {}
         if isinstance(value, np.ndarray):
             if np.issubdtype(value.dtype, np.character):
                 return value
@@ -43,11 +43,10 @@ class NumpyFormatter(TensorFormatter):
 
     def stacked(self, values: list[Any]) -> Any:
         """Arrays of one shape and type as one array; others as an array of objects."""
-        first = values[0] if values else None
         if values and all(
             isinstance(value, (np.ndarray, np.number, np.bool_))
-            and value.shape == first.shape
-            and value.dtype == first.dtype
+            and value.shape == values[0].shape
+            and value.dtype == values[0].dtype
             for value in values
         ):
             return np.stack(values)

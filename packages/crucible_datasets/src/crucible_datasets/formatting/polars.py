@@ -27,7 +27,7 @@ class PolarsFormatter:
 
     def column(self, table: pa.Table) -> pl.Series:
         """The column."""
-        return self.batch(table)[table.column_names[0]]
+        return self.batch(table).get_column(table.column_names[0])
 
     def batch(self, table: pa.Table) -> pl.DataFrame:
         """The frame."""

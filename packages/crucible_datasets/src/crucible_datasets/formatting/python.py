@@ -20,9 +20,7 @@ class PythonFormatter:
         token_per_repo_id: repository id -> token, for media that are links into the Hub.
     """
 
-    def __init__(
-        self, features: Features | None = None, *, token_per_repo_id: Any = None, lazy: bool = False
-    ) -> None:
+    def __init__(self, features: Features | None = None, *, token_per_repo_id: Any = None) -> None:
         self.features = features
         self.token_per_repo_id = token_per_repo_id
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from crucible_datasets.storage import whole_file
 from crucible_datasets.table.memory import MemorySource
 
 if TYPE_CHECKING:
@@ -17,29 +15,6 @@ if TYPE_CHECKING:
 
 BATCH_BYTES = 64 << 20
 """Bytes of rows gathered to one batch of the file; each batch is a block of its own when mapped."""
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A path beside ``path`` to write to; it becomes ``path`` when the block ends well.
-
-    A process that is killed leaves a file of another name, which nobody reads.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
-    os.close(handle)
-    part = Path(name)
-    try:
-        yield part
-        mask = os.umask(0)
-        os.umask(mask)
-        part.chmod(0o666 & ~mask)
-        with open(part, "rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:  # also on Ctrl-C: a half-written file must not stay
-        part.unlink(missing_ok=True)
-        raise
 
 
 def write_file(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:

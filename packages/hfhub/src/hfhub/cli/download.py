@@ -53,10 +53,8 @@ def run(options: argparse.Namespace) -> int:
         return _say(_planned(options, wanted, files), options)
     if not files:
         return _say_folder(_snapshot(options, wanted, options.include), wanted, options)
-    if len(files) == 1:
-        paths = [_one(options, wanted, files[0])]
-    else:
-        paths = _several(options, wanted, files)
+    one = len(files) == 1
+    paths = [_one(options, wanted, files[0])] if one else _several(options, wanted, files)
     if options.json:
         found = [{"path": f, "local": p} for f, p in zip(files, paths, strict=True)]
         show.as_json({"repo": wanted.ref.id, "type": wanted.ref.kind, "files": found})
