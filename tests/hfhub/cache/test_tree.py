@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +81,21 @@ def test_the_official_clients_listing_is_read() -> None:
 )
 def test_a_foreign_listing_that_is_not_understood_is_none(data: bytes) -> None:
     assert tree.load_peer(data) is None
+
+
+def test_what_is_written_for_the_official_client_is_read_by_it(tmp_path: Path) -> None:
+    from huggingface_hub._tree_cache import read_tree_cache
+
+    (tmp_path / "trees").mkdir()
+    (tmp_path / "trees" / "c.json").write_bytes(tree.dump_peer(FILES))
+
+    read = read_tree_cache(str(tmp_path), "c")
+
+    assert read is not None
+    assert {
+        path: (entry.size, entry.blob_id, entry.lfs_sha256) for path, entry in read.items()
+    } == {
+        file.path: (file.size, file.blob_id, file.lfs.sha256 if file.lfs else None)
+        for file in FILES
+    }
+    assert tree.load_peer(tree.dump_peer(FILES)) is not None

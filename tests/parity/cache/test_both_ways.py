@@ -219,6 +219,21 @@ def test_after_eviction_it_sees_a_sound_cache_and_fetches_again(
     assert theirs in paths
 
 
+def test_it_knows_that_an_evicted_snapshot_is_not_whole(
+    local_hub: LocalHub, commit: str, cache: Path, peer: Peer
+) -> None:
+    if peer.version < (2, 0):  # type: ignore[attr-defined]
+        pytest.skip("this release keeps no listings")
+    snapshot_download(REPO, repo_type="dataset", cache_dir=cache)
+
+    trim_cache(5_000, cache_dir=cache)
+
+    with pytest.raises(AssertionError, match="IncompleteSnapshotError"):
+        peer("snapshot", cache=str(cache), repo=REPO, local_files_only=True)
+    assert peer("snapshot", cache=str(cache), repo=REPO)
+    assert verify_cache(cache_dir=cache).is_clean
+
+
 def test_its_verification_finds_ours_sound(
     local_hub: LocalHub, commit: str, cache: Path, peer: Peer
 ) -> None:

@@ -9,7 +9,7 @@
     │   ├── refs/<revision>              text: the commit
     │   ├── snapshots/<commit>/<path>    a relative link to the blob, or the file itself
     │   ├── .no_exist/<commit>/<path>    empty: the commit has no such file
-    │   └── trees/<commit>.json          the official client's listings (read, never written)
+    │   └── trees/<commit>.json          listings by commit, as the official client writes them
     ├── blobs/<2 hex>/<hash>             the official client's store for all repositories
     ├── .locks/<repository>/<hex>.lock
     └── .hfhub/                          ours; losing it loses no bytes of anybody

@@ -306,7 +306,10 @@ class Store:
         """
         from hfhub.cache import tree  # spares single downloads the JSON parser
 
+        files = list(files)
         self._note(self.cache.tree(ref), tree.dump(files))
+        if not os.path.exists(self.cache.peer_tree(ref)):
+            self._note(self.cache.peer_tree(ref), tree.dump_peer(files))
 
     def _note(self, path: str, data: bytes) -> None:
         try:

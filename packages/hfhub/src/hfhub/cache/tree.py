@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from hfhub.digest import Digest
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
 
     from hfhub.models import RepoFile
 
-__all__ = ["dump", "load", "load_peer"]
+__all__ = ["dump", "dump_peer", "load", "load_peer"]
 
 _FORMAT = 1
 _PEER_FORMAT = 1
+_XET = re.compile(r"[0-9a-f]{64}")
 
 
 def dump(files: Iterable[RepoFile]) -> bytes:
@@ -45,6 +47,21 @@ def load(data: bytes) -> list[RepoFile] | None:
         return [_file(*row) for row in content["files"]]
     except (ValueError, LookupError, TypeError, AttributeError, UnsafePathError):
         return None
+
+
+def dump_peer(files: Iterable[RepoFile]) -> bytes:
+    """The listing as the official client writes it, so that it too knows a torn snapshot."""
+    entries: dict[str, dict[str, Any]] = {}
+    for file in files:
+        entries[file.path] = entry = {"size": file.size, "blob_id": file.blob_id}
+        if file.lfs:
+            entry["lfs_sha256"] = file.lfs.sha256
+            entry["lfs_size"] = file.lfs.size
+        # It takes a listing with anything else for damaged.
+        if file.xet_hash and _XET.fullmatch(file.xet_hash):
+            entry["xet_hash"] = file.xet_hash
+    content = {"format_version": _PEER_FORMAT, "files": entries}
+    return json.dumps(content, separators=(",", ":")).encode()
 
 
 def load_peer(data: bytes) -> list[RepoFile] | None:
