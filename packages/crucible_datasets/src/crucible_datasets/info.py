@@ -69,7 +69,7 @@ class DatasetInfo:
                 self.splits = SplitDict.from_split_dict(splits)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values as ``dataset_info.json`` holds them; fields at their default are left out."""
+        """Plain values as ``dataset_info.json`` holds them; without fields at their default."""
         return {
             part.name: _plain(getattr(self, part.name))
             for part in fields(self)
@@ -122,7 +122,7 @@ class DatasetInfo:
 
     @classmethod
     def from_merge(cls, dataset_infos: Iterable[DatasetInfo | None]) -> DatasetInfo:
-        """One for several datasets put together: texts joined, what depends on the files left out."""
+        """One for several datasets put together: texts joined, the rest left out."""
         infos = [info.copy() for info in dataset_infos if info is not None]
         if infos and all(infos[0] == info for info in infos):
             return infos[0]

@@ -100,8 +100,8 @@ def inferred_column(values: Any, name: str, on_mixed_types: str | None) -> Typed
     Args:
         values: as for :func:`column_as`.
         name: the column; those that tokenizers make are stored in small integers.
-        on_mixed_types: ``use_json`` stores what differs from row to row as ``Json``; None pads dicts
-            with None.
+        on_mixed_types: ``use_json`` stores what differs from row to row as ``Json``; None pads
+            dicts with None.
 
     Raises:
         ValueError: the values are of several types (``pyarrow.ArrowInvalid``).
@@ -135,7 +135,7 @@ def _with_json(values: Any) -> TypedColumn:
 
 
 def _array(values: Any) -> pa.Array:
-    """The values in the type that Arrow finds for them; the columns of structs in first-seen order."""
+    """The values in the type that Arrow finds for them; fields of structs as first seen."""
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
         return storage_of(_one_chunk(values))
     if isinstance(values, np.ndarray) and values.ndim > 1:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ColumnVerbs(BaseDataset):
-    """Columns are references: only a cast that changes what is stored reads, and only its column."""
+    """Columns are references: only a cast that changes what is stored reads, its column only."""
 
     def select_columns(
         self, column_names: str | Sequence[str], new_fingerprint: str | None = None

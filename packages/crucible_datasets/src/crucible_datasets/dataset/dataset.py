@@ -21,6 +21,7 @@ class Dataset(Sources, RowVerbs, ColumnVerbs, TransformVerbs, FormatVerbs, Expor
     >>> ds.filter(lambda row: row["label"] == 0)["text"][:]
     ['a', 'c']
 
-    Rows come out as dicts, or as :meth:`with_format` says. Methods give a new dataset and leave this
-    one as it is; only those that ``datasets`` has in place, such as :meth:`set_format`, change it.
+    Rows come out as dicts, or as :meth:`with_format` says. Methods give a new dataset and leave
+    this one as it is; only those that ``datasets`` has in place, such as :meth:`set_format`, change
+    it.
     """

@@ -100,8 +100,8 @@ class ExportVerbs(BaseDataset):
             num_proc: taken, and not needed.
             storage_options: for the file system that a URL names.
             to_json_kwargs: ``orient`` (records, split, index, columns, values, table), ``lines``,
-                ``compression`` (gzip, bz2, xz; inferred from the path's end), ``index``, ``indent``;
-                other options of pandas where it is installed.
+                ``compression`` (gzip, bz2, xz; inferred from the path's end), ``index``,
+                ``indent``; other options of pandas where it is installed.
 
         Returns:
             How many bytes were written, before compression.
@@ -163,7 +163,8 @@ class ExportVerbs(BaseDataset):
         """
         from crucible_datasets.export.parquet import write_parquet
 
-        return write_parquet(self, path_or_buf, batch_size, storage_options, parquet_writer_kwargs)
+        options = parquet_writer_kwargs
+        return write_parquet(self, path_or_buf, batch_size, storage_options, options)
 
     def to_sql(
         self,
@@ -177,8 +178,8 @@ class ExportVerbs(BaseDataset):
 
         Args:
             name: of the table.
-            con: a ``sqlite3`` connection or ``sqlite:///path``; what SQLAlchemy knows, where pandas and
-                it are installed.
+            con: a ``sqlite3`` connection or ``sqlite:///path``; what SQLAlchemy knows, where pandas
+                and it are installed.
             batch_size: rows written together; 1000 by default.
             num_proc: taken, and not needed.
             sql_writer_kwargs: ``if_exists`` (fail, append, replace); other options of

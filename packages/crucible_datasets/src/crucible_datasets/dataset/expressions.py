@@ -69,7 +69,7 @@ def _collected(frame: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _stored(frame: pl.DataFrame, before: Features) -> tuple[pa.Table, Features]:
-    """A frame as Arrow; columns that have the type they had keep their feature, text is ``string``."""
+    """A frame as Arrow; columns of the type they had keep their feature, text is ``string``."""
     table = frame.to_arrow()
     columns: dict[str, Any] = {}
     features: dict[str, Any] = {}

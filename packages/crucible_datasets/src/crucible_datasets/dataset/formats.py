@@ -25,8 +25,8 @@ class FormatVerbs(BaseDataset):
         """This dataset, giving its rows as arrays or tables of some library.
 
         Args:
-            type: ``numpy``, ``torch``, ``jax``, ``pandas``, ``polars`` or ``arrow``; None gives Python
-                objects.
+            type: ``numpy``, ``torch``, ``jax``, ``pandas``, ``polars`` or ``arrow``; None gives
+                Python objects.
             columns: those that come out; all of them by default.
             output_all_columns: give the others too, as Python objects.
             format_kwargs: for the function that makes arrays, such as ``dtype``.
@@ -86,7 +86,7 @@ class FormatVerbs(BaseDataset):
         output_all_columns: bool = False,
         **format_kwargs: Any,
     ) -> Iterator[None]:
-        """A ``with`` block in which this dataset has another format; arguments as :meth:`with_format`."""
+        """A ``with`` block in which this dataset has another format; see :meth:`with_format`."""
         before = self._format
         try:
             self.set_format(type, columns, output_all_columns, **format_kwargs)

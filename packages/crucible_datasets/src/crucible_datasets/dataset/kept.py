@@ -43,7 +43,7 @@ class Keeping:
         return self.stem.with_name(f"{self.stem.name}{added}{self.extension}")
 
     def found(self) -> list[Path]:
-        """The files of a whole result, whichever number of processes wrote it; none if there is none."""
+        """The files of a whole result, whichever number of processes wrote it; or none."""
         if self.stem is None or not self.may_load:
             return []
         single = self.path(0, 1)

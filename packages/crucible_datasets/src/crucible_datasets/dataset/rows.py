@@ -97,8 +97,8 @@ class RowVerbs(BaseDataset):
         Args:
             num_shards: how many parts.
             index: which one, from 0.
-            contiguous: rows that lie together, so that the shards put together are the dataset again;
-                else every ``num_shards``-th row.
+            contiguous: rows that lie together, so that the shards put together are the dataset
+                again; else every ``num_shards``-th row.
             keep_in_memory: taken, and not needed.
             indices_cache_file_name: taken, and not needed.
             writer_batch_size: taken, and not needed.

@@ -119,7 +119,7 @@ def stratified(sizes: Sizes, labels: np.ndarray, generator: np.random.Generator)
 
 
 def _shares(counts: Positions, wanted: int, generator: np.random.Generator) -> Positions:
-    """``wanted`` rows shared out by ``counts``; what rounding leaves goes to the largest remainders."""
+    """``wanted`` rows shared out by ``counts``; the rest goes to the largest remainders."""
     exact = counts / counts.sum() * wanted
     shares = np.floor(exact)
     left = int(wanted - shares.sum())

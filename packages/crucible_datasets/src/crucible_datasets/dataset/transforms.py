@@ -47,8 +47,8 @@ class TransformVerbs(BaseDataset):
         """Call a function for each row or batch; what it gives updates the columns.
 
         The function is called exactly once for each row. It gets a dict whose values are made when
-        they are looked at; what it changes in place counts. It may give a dict, None (for nothing to
-        change), or an Arrow, pandas or Polars table, which replaces the row or batch. An async
+        they are looked at; what it changes in place counts. It may give a dict, None (for nothing
+        to change), or an Arrow, pandas or Polars table, which replaces the row or batch. An async
         function runs up to 1000 times at once.
 
         Only the columns that it gives are stored; all others stay where they are. Over files they
@@ -80,8 +80,8 @@ class TransformVerbs(BaseDataset):
         Raises:
             RuntimeError: a process was killed.
             TypeError: the function gave something else.
-            ValueError: an argument is wrong, a value does not fit its column, or the columns that it
-                gave for a batch do not have the length of those that stay.
+            ValueError: an argument is wrong, a value does not fit its column, or the columns that
+                it gave for a batch do not have the length of those that stay.
         """
         return mapped(
             self,

@@ -33,8 +33,8 @@ def write_json(
     """Write all rows; see :meth:`ExportVerbs.to_json`.
 
     Raises:
-        NotImplementedError: the compression or orientation is not supported, or lines are off and the
-            rows do not fit one batch.
+        NotImplementedError: the compression is not supported, or lines are off and the rows do not
+            fit one batch.
         ValueError: a value can't be written as JSON.
     """
     kwargs = {name: value for name, value in kwargs.items() if name != "path_or_buf"}
@@ -115,7 +115,7 @@ def _table_type(ds: BaseDataset, name: str) -> str:
 
 
 def dumps(value: Any, option: int = 0) -> bytes:
-    """JSON text: UTF-8, integers of any size, NaN as null, times in milliseconds as pandas has them.
+    """JSON text: UTF-8, integers of any size, NaN as null, times as milliseconds.
 
     Raises:
         ValueError: something in it has no JSON form.
@@ -141,9 +141,8 @@ def _other(value: Any) -> Any:
         zoned = value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
         return (zoned - _EPOCH) // datetime.timedelta(milliseconds=1)
     if isinstance(value, datetime.date):
-        return (
-            datetime.datetime(value.year, value.month, value.day, tzinfo=datetime.UTC) - _EPOCH
-        ) // (datetime.timedelta(milliseconds=1))
+        midnight = datetime.datetime(value.year, value.month, value.day, tzinfo=datetime.UTC)
+        return (midnight - _EPOCH) // datetime.timedelta(milliseconds=1)
     if isinstance(value, datetime.timedelta):
         return value // datetime.timedelta(milliseconds=1)
     if isinstance(value, datetime.time):

@@ -20,8 +20,8 @@ class Plan:
         features: the columns and what they hold.
         num_rows: how many rows.
         split: the split that they are.
-        whole: whether the dataset is exactly the rows of the files, in their order; if not, an engine
-            that reads the files gets other rows (save the dataset, and hand over that).
+        whole: whether the dataset is exactly the rows of the files, in their order; if not, an
+            engine that reads the files gets other rows (save the dataset, and hand over that).
     """
 
     files: tuple[DataFile, ...]

@@ -55,7 +55,8 @@ def formatter_for(name: str | None, features: Features | None, kwargs: dict[str,
     """
     if name == "tensorflow":
         raise ValueError(
-            "the tensorflow format is not supported; use 'numpy', or a transform that calls tensorflow"
+            "the tensorflow format is not supported; "
+            "use 'numpy', or a transform that calls tensorflow"
         )
     if name not in _HOME:
         known = [known for known in _HOME if known != "custom"]

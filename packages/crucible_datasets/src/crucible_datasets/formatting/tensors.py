@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class TensorFormatter:
-    """Arrays of one library; a subclass says how one is made of a value, and how several are stacked."""
+    """Arrays of one library; a subclass says how one is made, and how several are stacked."""
 
     def __init__(self, features: Features | None = None) -> None:
         self.features = features

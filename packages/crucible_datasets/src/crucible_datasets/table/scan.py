@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from crucible_datasets import settings
 from crucible_datasets.table import spill
+from crucible_datasets.table.ahead import ahead
 from crucible_datasets.table.memory import MemorySource, empty, joined, project
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from crucible_datasets.formats.base import DataFile, Scan, Shard
     from crucible_datasets.table.selection import Positions
 
+READ_ROWS = 10_000
+"""Rows read together; formats give fewer where rows are large."""
 SHARDS_BEFORE_LOADING = 4
 """Shards read for single rows before all are: so the first row of a big file comes quickly."""
 
@@ -80,6 +83,15 @@ class ScanSource:
         if all(name in self._held for name in columns) and columns:
             yield from self._from_memory(columns, start, stop, batch_size)
             return
+        # Small batches cost a reader more than their rows do: read large ones, ahead, and cut them.
+        size = max(batch_size, READ_ROWS)
+        for batch in ahead(lambda: self._read(columns, start, stop, size)):
+            for at in range(0, batch.num_rows, batch_size):
+                yield batch if batch.num_rows <= batch_size else batch.slice(at, batch_size)
+
+    def _read(
+        self, columns: Sequence[str], start: int, stop: int, batch_size: int
+    ) -> Iterator[pa.RecordBatch]:
         at = 0
         for shard in self.shards():
             if at >= stop:
