@@ -9,8 +9,9 @@
 
 from __future__ import annotations
 
+from hfhub.http.address import with_query
 from hfhub.http.agent import build_hf_headers
-from hfhub.http.client import Client, client_for, with_query
+from hfhub.http.client import Client, client_for
 from hfhub.http.headers import Headers
 from hfhub.http.paging import PagingError
 from hfhub.http.response import Request, Response

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
-from urllib.parse import quote, urljoin, urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PORTS = {"http": 80, "https": 443}
 # What may stand unquoted in a URL, "%" included: it is quoted already.
@@ -75,6 +78,21 @@ def shown(url: str) -> str:
     if mark and any(word in query.lower() for word in _SECRETS):
         query = "..."
     return f"{head}{mark}{query}"
+
+
+def with_query(url: str, params: Mapping[str, Any]) -> str:
+    """``url`` with a query; None values are left out, lists repeated, booleans in lower case."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in params.items():
+        values = value if isinstance(value, (list, tuple, set)) else (value,)
+        pairs.extend(
+            (name, str(one).lower() if isinstance(one, bool) else str(one))
+            for one in values
+            if one is not None
+        )
+    if not pairs:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(pairs)}"
 
 
 def _ascii_host(url: str) -> str:

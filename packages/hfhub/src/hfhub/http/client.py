@@ -8,33 +8,30 @@ from functools import lru_cache
 from json import JSONDecodeError
 from socket import gaierror
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlencode
 
 from hfhub import auth
-from hfhub.errors import HubConnectionError, HubTimeoutError, OfflineModeIsEnabled
-from hfhub.http.address import Address, parse_url, shown
+from hfhub.errors import HubConnectionError, OfflineModeIsEnabled
+from hfhub.http.address import parse_url, shown, with_query
 from hfhub.http.agent import user_agent_of
 from hfhub.http.answer import json_of, list_of
+from hfhub.http.exchange import REPEATABLE, exchange
 from hfhub.http.paging import PagingError, next_url
-from hfhub.http.pool import POOL, Route, connect
-from hfhub.http.proxy import proxy_for
-from hfhub.http.response import Request, Response
+from hfhub.http.response import Request
 from hfhub.http.retry import Retry
 from hfhub.http.status import error_for
 from hfhub.http.watch import tell
-from hfhub.http.wire import Connection, Head, NoAnswer, body_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
+    from hfhub.http.address import Address
+    from hfhub.http.response import Response
     from hfhub.http.watch import Hook
     from hfhub.settings import Settings
 
 Redirects = Literal["follow", "same-origin", "none"]
 
 _REDIRECT_LIMIT = 20
-_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
-_BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
@@ -144,7 +141,7 @@ class Client:
             timeout=self.settings.etag_timeout if timeout is None else timeout,
             redirects=redirects,
             ok_statuses=ok_statuses,
-            retry=self._retry(retry, method in _REPEATABLE if repeatable is None else repeatable),
+            retry=self._retry(retry, method in REPEATABLE if repeatable is None else repeatable),
             read=_read_json if as_json else _read,
         )
 
@@ -184,7 +181,7 @@ class Client:
             timeout=self.settings.download_timeout if timeout is None else timeout,
             redirects=redirects,
             ok_statuses=ok_statuses,
-            retry=self._retry(retry, method in _REPEATABLE),
+            retry=self._retry(retry, method in REPEATABLE),
             read=_leave,
         )
 
@@ -318,84 +315,23 @@ class Client:
         timeout: float,
         at_home: bool,
     ) -> Response:
-        """Send one request over one connection and read the head of its answer."""
-        settings = self.settings
-        origin = address.origin
-        proxy = proxy_for(
-            origin,
-            settings.https_proxy if origin.scheme == "https" else settings.http_proxy,
-            settings.no_proxy,
-        )
-        route = Route(origin, proxy, settings.ca_bundle)
-        data = self._bytes_of(method, address, headers, body, route, at_home)
-        request = Request(method, address.url)
-        connection: Connection | None = None
+        """Send one request with the headers that its origin may see, and tell who looks on."""
+        lines = {"accept": "*/*", "accept-encoding": "identity", "user-agent": self._agent}
+        if at_home:
+            lines.update(self._headers_at_home())
+        lines.update(headers)
         try:
-            connection = POOL.take(route)
-            if connection is None:
-                connection = connect(route, min(timeout, settings.etag_timeout))
-            try:
-                head = _converse(connection, data, timeout)
-            except (NoAnswer, ConnectionResetError, BrokenPipeError):
-                # The server had closed the idle connection; that says nothing about the request.
-                if not connection.reused or method not in _REPEATABLE:
-                    raise
-                connection.close()
-                POOL.drop(route)
-                connection = connect(route, min(timeout, settings.etag_timeout))
-                head = _converse(connection, data, timeout)
-            wire_body = body_of(head, method)
-            connection.set_timeout(settings.download_timeout)
-        except OSError as error:
-            if connection is not None:
-                connection.close()
-            self._tell(request, None)
-            raise _connection_error(shown(address.url), error) from error
-        except BaseException:  # Ctrl-C: the connection is in the middle of an answer
-            if connection is not None:
-                connection.close()
+            response = exchange(self.settings, method, address, lines, body, timeout)
+        except HubConnectionError:
+            self._tell(Request(method, address.url), None)
             raise
-        response = Response(request, head.status, head.headers, reason=head.reason)
-        response.attach(connection, wire_body, keeps_alive=head.keeps_alive)
-        self._tell(request, response)
+        self._tell(response.request, response)
         return response
 
     def _tell(self, request: Request, response: Response | None) -> None:
         if self._on_request is not None:
             self._on_request(request, response)
         tell(request, response)
-
-    def _bytes_of(
-        self,
-        method: str,
-        address: Address,
-        headers: dict[str, str],
-        body: bytes | None,
-        route: Route,
-        at_home: bool,
-    ) -> bytes:
-        target = address.target
-        if route.proxy and address.origin.scheme == "http":
-            target = address.url
-        lines = {
-            "host": address.origin.netloc,
-            "accept": "*/*",
-            "accept-encoding": "identity",
-            "user-agent": self._agent,
-        }
-        if at_home:
-            lines.update(self._headers_at_home())
-        lines.update(headers)
-        if body is not None or method not in _BODILESS:
-            lines["content-length"] = str(len(body or b""))
-        if route.proxy and route.proxy.authorization and address.origin.scheme == "http":
-            lines["proxy-authorization"] = route.proxy.authorization
-        head = f"{method} {target} HTTP/1.1\r\n" + "".join(
-            [f"{name}: {value}\r\n" for name, value in lines.items()]
-        )
-        if head.count("\r") != len(lines) + 1 or head.count("\n") != len(lines) + 1:
-            raise ValueError("a header holds a line break")
-        return (head + "\r\n").encode("latin-1") + (body or b"")
 
     def _headers_at_home(self) -> dict[str, str]:
         """What only the endpoint gets: the token and the caller's own headers."""
@@ -411,21 +347,6 @@ class Client:
 def client_for(settings: Settings, token: bool | str | None = None) -> Client:
     """The client of these settings and this token, made once."""
     return Client(settings, token=token)
-
-
-def with_query(url: str, params: Mapping[str, Any]) -> str:
-    """``url`` with a query; None values are left out, lists repeated, booleans in lower case."""
-    pairs: list[tuple[str, str]] = []
-    for name, value in params.items():
-        values = value if isinstance(value, (list, tuple, set)) else (value,)
-        pairs.extend(
-            (name, str(one).lower() if isinstance(one, bool) else str(one))
-            for one in values
-            if one is not None
-        )
-    if not pairs:
-        return url
-    return f"{url}{'&' if '?' in url else '?'}{urlencode(pairs)}"
 
 
 def _parse(url: str) -> Address:
@@ -445,21 +366,6 @@ def _with_body(
         body = dumps(json, separators=(",", ":")).encode()
         made.setdefault("content-type", "application/json")
     return made, body
-
-
-def _converse(connection: Connection, data: bytes, timeout: float) -> Head:
-    connection.set_timeout(timeout)
-    connection.send(data)
-    return connection.read_head(time.monotonic() + timeout)
-
-
-def _connection_error(url: str, error: OSError) -> HubConnectionError:
-    reason = str(error) or type(error).__name__
-    if isinstance(error, TimeoutError):
-        return HubTimeoutError(url, reason)
-    if "CERTIFICATE_VERIFY_FAILED" in reason:
-        reason += "; set SSL_CERT_FILE to the PEM file of the authority that signs here"
-    return HubConnectionError(url, reason)
 
 
 def _read(response: Response) -> object:
