@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from crucible_datasets.errors import CastError
-from crucible_datasets.schema import cast_table
-from crucible_datasets.schema.validate import Mode, Place, Validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from crucible_datasets.schema import Features
+    from crucible_datasets.schema.validate import Mode, Place
 
 
 def conforms(schema: pa.Schema, features: Features) -> bool:
@@ -38,6 +37,10 @@ def conform(
     Raises:
         SchemaError: a value does not fit, or there is another column; it says where.
     """
+    # Files mostly hold the types already: then nobody waits for what casts and validates.
+    from crucible_datasets.schema import cast_table
+    from crucible_datasets.schema.validate import Validator
+
     if mode is None:
         try:
             cast = cast_table(table, features, fill_missing=True)

@@ -5,16 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from crucible_datasets.formats import json_document
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
 from crucible_datasets.formats.conform import filtered, rebatched, with_roots
+from crucible_datasets.formats.json_chunks import (
+    Chunk,
+    Extent,
+    JsonOptions,
+    chunks_of,
+    is_plain_lines,
+    placed,
+    read_extents,
+)
 from crucible_datasets.formats.json_rows import ChunkReader, DeclaredReader, ExactReader
-from crucible_datasets.formats.opening import Lines, line_chunks, open_utf8
 from crucible_datasets.formats.ordered import ordered_map
 from crucible_datasets.formats.scan import FileScan, cut
 from crucible_datasets.schema.infer import Inference
 from crucible_datasets.schema.json_table import lines_to_table
-from crucible_datasets.schema.validate import Mode, Place, Validator
+from crucible_datasets.schema.validate import Place, Validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,53 +32,6 @@ if TYPE_CHECKING:
     from crucible_datasets.formats.base import DataFile, Shard
     from crucible_datasets.schema import Features
     from crucible_datasets.schema.report import Report
-
-
-@dataclass(frozen=True, slots=True)
-class JsonOptions:
-    """How the bytes of a file become lines.
-
-    Attributes:
-        field: the key of the object's member that holds the rows; None: the file is rows itself.
-        encoding: of the file.
-        errors: what to do about bytes that are not in that encoding.
-        validation: what becomes of values that are not of their declared type.
-    """
-
-    field: str | None = None
-    encoding: str | None = None
-    errors: str | None = None
-    validation: Mode = "coerce"
-
-    @property
-    def as_stored(self) -> bool:
-        """Whether the file's own bytes may be the lines."""
-        return self.field is self.encoding is self.errors is None
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Whole lines of a file.
-
-    Attributes:
-        data: the bytes.
-        first_line: the number of the first line, from 1.
-        offset: where it begins, in the lines' bytes.
-    """
-
-    data: bytes
-    first_line: int
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """A place in a file of lines that has been read once: where it lies, and what it holds."""
-
-    offset: int
-    length: int
-    first_line: int
-    rows: int
 
 
 class JsonFormat:
@@ -147,8 +107,10 @@ class JsonFormat:
         validator = Validator(features, "report")
         validator.report = report
         for file in files:
+            line = 1
             for chunk in chunks_of(file, how):
-                lines_to_table(chunk.data, validator, Place(file.name, line=chunk.first_line))
+                lines_to_table(chunk.data, validator, Place(file.name, line=line))
+                line += chunk.data.count(b"\n")
 
 
 class JsonScan(FileScan):
@@ -223,7 +185,8 @@ class JsonShard:
         )
 
         def read(chunk: Chunk) -> pa.Table:
-            return reader.read(chunk.data, file=self.file.name, first_line=chunk.first_line)
+            with placed(self.file, self.how, chunk):
+                return reader.read(chunk.data, file=self.file.name, first_line=1)
 
         chunks, rest = self._from(start)
         tables = ordered_map(read, chunks)
@@ -237,9 +200,10 @@ class JsonShard:
         return f"{self.file.key()}#{self.how.field or ''}@{at}"
 
     def place(self) -> str:
-        """The file and the first line, for people."""
-        line = self.extents[0].first_line if self.extents else 1
-        return f"{self.file.name}:{line}"
+        """The file and where in it, for people."""
+        if not self.extents or self.extents[0].offset == 0:
+            return self.file.name
+        return f"{self.file.name}, from byte {self.extents[0].offset}"
 
     def _seekable(self) -> bool:
         return self.file.local() is not None and is_plain_lines(self.file, self.how)
@@ -254,7 +218,7 @@ class JsonShard:
         if not left:
             return iter(()), 0
         if self._seekable():
-            return _read_extents(self.file, left), start
+            return read_extents(self.file, left), start
         skipped = len(self.extents) - len(left)
         chunks = chunks_of(self.file, self.how)
         for _ in range(skipped):
@@ -264,49 +228,6 @@ class JsonShard:
 
 #: Extents in a piece: one piece is what one worker reads.
 _PIECE = 4
-_HEAD = 4096
-
-
-def chunks_of(file: DataFile, how: JsonOptions) -> Iterator[Chunk]:
-    """The file as chunks of whole lines, each line a JSON object."""
-    with open_utf8(file, how.encoding, how.errors) as stream:
-        line, offset = 1, 0
-        for data in _lines_of(stream, file, how):
-            yield Chunk(data, line, offset)
-            line += data.count(b"\n")
-            offset += len(data)
-
-
-def is_plain_lines(file: DataFile, how: JsonOptions) -> bool:
-    """Whether the file's own bytes are the lines, so that it can be entered anywhere."""
-    if not how.as_stored:
-        return False
-    from hfhub.extract import sniff
-
-    with file.open() as stream:
-        head = stream.read(max(sniff.HEAD, _HEAD))
-    return sniff.codec(head) is None and not (
-        json_document.is_document(head) or json_document.spans_lines(head)
-    )
-
-
-def _lines_of(stream: Lines, file: DataFile, how: JsonOptions) -> Iterator[bytes]:
-    if how.field is not None:
-        text = stream.read()
-        rows = json_document.document_lines(text, file=file.name, field=how.field)
-        yield from line_chunks(json_document.LineStream(rows))
-        return
-    chunks = line_chunks(stream)
-    first = next(chunks, b"")
-    if json_document.is_document(first):
-        rows = json_document.document_lines(first + stream.read(), file=file.name, field=None)
-        yield from line_chunks(json_document.LineStream(rows))
-    elif json_document.spans_lines(first):
-        rows = json_document.objects(first + stream.read(), file=file.name)
-        yield from line_chunks(json_document.LineStream(rows))
-    elif first:
-        yield first
-        yield from chunks
 
 
 def _survey(file: DataFile, how: JsonOptions, inference: Inference) -> tuple[Extent, ...]:
@@ -314,8 +235,9 @@ def _survey(file: DataFile, how: JsonOptions, inference: Inference) -> tuple[Ext
 
     def look(chunk: Chunk) -> tuple[Extent, Inference]:
         seen = Inference()
-        seen.add_chunk(chunk.data, file=file.name, first_line=chunk.first_line)
-        return Extent(chunk.offset, len(chunk.data), chunk.first_line, seen.rows), seen
+        with placed(file, how, chunk):
+            seen.add_chunk(chunk.data, file=file.name, first_line=1)
+        return Extent(chunk.offset, len(chunk.data), seen.rows), seen
 
     extents = []
     for extent, seen in ordered_map(look, chunks_of(file, how)):
@@ -335,18 +257,12 @@ def infer_from_prefix(files: Sequence[DataFile], how: JsonOptions, size: int) ->
         if inference.rows and file.local() is None:
             break
         for chunk in chunks_of(file, how):
-            inference.add_chunk(chunk.data, file=file.name, first_line=chunk.first_line)
+            with placed(file, how, chunk):
+                inference.add_chunk(chunk.data, file=file.name, first_line=1)
             size -= len(chunk.data)
             if size <= 0:
                 return inference.features()
     return inference.features()
-
-
-def _read_extents(file: DataFile, extents: Sequence[Extent]) -> Iterator[Chunk]:
-    with file.open() as stream:
-        stream.seek(extents[0].offset)
-        for extent in extents:
-            yield Chunk(stream.read(extent.length), extent.first_line, extent.offset)
 
 
 FORMAT = JsonFormat()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -15,7 +16,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 #: What is done here runs in C without the interpreter lock; more threads than this wait for memory.
-THREADS = 4
+THREADS = min(4, os.cpu_count() or 1)
 
 
 def ordered_map(

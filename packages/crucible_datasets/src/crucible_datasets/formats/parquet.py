@@ -82,7 +82,7 @@ class Parquet:
         self,
         files: Sequence[DataFile],
         features: Features,
-        options: Mapping[str, Any],
+        options: Mapping[str, Any],  # noqa: ARG002 - all rows and columns are looked at
         report: Report,
     ) -> None:
         """Add to ``report`` every value that is not as ``features`` say."""
