@@ -173,3 +173,17 @@ def test_the_token_file_can_lie_elsewhere(monkeypatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize("token", ["", "hf_short", "hf_12345678"])
 def test_a_short_token_is_hidden_whole(token: str) -> None:
     assert masked(token) == "****"
+
+
+@pytest.mark.parametrize(("end", "token"), [(1, None), (9_999_999_999, "hf_oauth")])
+def test_a_token_whose_time_is_over_is_not_sent(home, caplog, end: int, token: str | None) -> None:
+    home.mkdir()
+    (home / "token").write_text("hf_oauth")
+    (home / "stored_tokens").write_text(
+        f"[browser]\nhf_token = hf_oauth\nrefresh_token = r\nexpires_at = {end}\n"
+    )
+    assert auth.get_token() == token
+    assert auth.get_token() == token
+    said = [record.message for record in caplog.records]
+    assert len(said) == (token is None)
+    assert all("'browser' has expired" in one and "hf_oauth" not in one for one in said)

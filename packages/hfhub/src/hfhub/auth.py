@@ -33,10 +33,16 @@ def get_token(settings: Settings | None = None) -> str | None:
         settings: where to look; by default the process's.
 
     Returns:
-        The token, or None when not logged in.
+        The token, or None when not logged in. A saved token whose time is over is none: the Hub
+        would refuse even what is public with it.
     """
     settings = settings or current()
-    return settings.env_token or read_token_file(settings)
+    if settings.env_token is not None:
+        return settings.env_token
+    token = read_token_file(settings)
+    if token is not None and _is_over(token, settings):
+        return None
+    return token
 
 
 def get_token_to_send(token: bool | str | None, settings: Settings | None = None) -> str | None:
@@ -71,3 +77,35 @@ def read_token_file(settings: Settings) -> str | None:
             return "".join(file.read().split()) or None
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return None
+
+
+def _is_over(token: str, settings: Settings) -> bool:
+    """Whether ``token`` came from a login by browser and has expired; says so once."""
+    path = settings.token_path.with_name("stored_tokens")
+    try:
+        with open(path, "rb") as file:
+            if b"expires_at" not in file.read():
+                return False
+    except OSError:
+        return False
+    from hfhub.stored_tokens import expired_name
+
+    try:
+        name = expired_name(settings, token)
+    except ValueError:  # a damaged file says nothing about the token
+        return False
+    if name is None:
+        return False
+    if token not in _told:
+        _told.add(token)
+        import logging
+
+        logging.getLogger("hfhub").warning(
+            "The saved token %r has expired and is not sent. Log in again with `hf auth login`, "
+            "or with a token by `hfhub auth login`.",
+            name,
+        )
+    return True
+
+
+_told: set[str] = set()

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import tempfile
+import time
 from typing import TYPE_CHECKING
 
 from hfhub.settings import current
@@ -53,6 +54,16 @@ def forget_token(settings: Settings, name: str) -> None:
     config = read_file(path)
     if config.remove_section(name):
         _write_file(path, config)
+
+
+def expired_name(settings: Settings, token: str) -> str | None:
+    """What ``token`` is called, if it was saved with an end that has come; else None."""
+    config = read_file(stored_tokens_path(settings))
+    for name in config.sections():
+        end = config.get(name, "expires_at", fallback="")
+        if config.get(name, "hf_token", fallback="") == token and end.isdigit():
+            return name if int(end) < time.time() else None
+    return None
 
 
 def read_file(path: Path) -> ConfigParser:
