@@ -12,14 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.errors import MediaError
-from crucible_datasets.media.file_feature import FileFeature
-from crucible_datasets.schema.encode import decode_value
-from crucible_datasets.schema.visit import leaves
+from crucible_datasets.schema.visit import has_files, leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from concurrent.futures import Future
 
+    from crucible_datasets.schema.encode import Decode
     from crucible_datasets.schema.features import Features
 
 Row = dict[str, Any]
@@ -27,14 +26,6 @@ Row = dict[str, Any]
 # rows that are decoded ahead of the one that is asked for, a thread
 _AHEAD = 4
 _pool: list[ThreadPoolExecutor] = []
-
-
-def has_media(feature: Any) -> bool:
-    """Whether a feature, wherever nested, has media that are decoded."""
-    return any(
-        isinstance(leaf, FileFeature) and getattr(leaf, "decode", False)
-        for _, leaf in leaves(feature)
-    )
 
 
 def skips(feature: Any) -> bool:
@@ -78,27 +69,25 @@ def decode_numbered(
     Raises:
         MediaError: with row and column, where a value can't be decoded.
     """
-    decodable = {name: features[name] for name in features.decodable}
-    leave_out = any(map(skips, decodable.values()))
+    decoders = features.decoders
+    skipping = {name for name in decoders if skips(features[name])}
 
     def decode(number: int, row: Mapping[str, Any]) -> Row | None:
         decoded = dict(row)
-        for name, feature in decodable.items():
+        for name, decode_value in decoders.items():
             if name in decoded:
                 try:
-                    decoded[name] = decode_value(feature, decoded[name], token_per_repo_id)
-                except MediaError as error:
-                    if leave_out and skips(feature):
+                    decoded[name] = decode_value(decoded[name], token_per_repo_id)
+                except OSError as error:
+                    if name in skipping:
                         return None
-                    raise error.at(number, name) from error
-                except OSError:
-                    if leave_out and skips(feature):
-                        return None
+                    if isinstance(error, MediaError):
+                        raise error.at(number, name) from error
                     raise
         return decoded
 
     numbered = enumerate(rows, first_row)
-    if any(map(has_media, decodable.values())):
+    if any(has_files(features[name]) for name in decoders):
         yield from _ahead(decode, numbered)
         return
     for number, stored in numbered:
@@ -141,12 +130,12 @@ if hasattr(os, "register_at_fork"):
 
 
 def decode_column(
-    feature: Any, values: list[Any], name: str | None = None, token_per_repo_id: Any = None
+    decode: Decode, values: list[Any], name: str | None = None, token_per_repo_id: Any = None
 ) -> list[Any]:
     """The stored values of one column as readers get them, decoded by several threads.
 
     Args:
-        feature: of the column.
+        decode: what decodes a value.
         values: what is stored.
         name: the column's name, for errors.
         token_per_repo_id: repository id -> token, for links into the Hub.
@@ -156,13 +145,13 @@ def decode_column(
             included, as the other columns have the row.
     """
 
-    def decode(number: int, value: Any) -> Any:
+    def decode_at(number: int, value: Any) -> Any:
         try:
-            return decode_value(feature, value, token_per_repo_id)
+            return decode(value, token_per_repo_id)
         except MediaError as error:
             raise error.at(number, name) from error
 
-    if len(values) < 2 or not has_media(feature):
-        return [decode(number, value) for number, value in enumerate(values)]
+    if len(values) < 2:
+        return [decode_at(number, value) for number, value in enumerate(values)]
     pool, _ = _threads()
-    return list(pool.map(decode, range(len(values)), values))
+    return list(pool.map(decode_at, range(len(values)), values))

@@ -93,6 +93,8 @@ class Image(FileFeature):
 
         try:
             return self._decode(data)
+        except PIL.UnidentifiedImageError as error:
+            raise MediaError("image", "its bytes are no picture that Pillow knows", path) from error
         except (*_DECODE_ERRORS, PIL.Image.DecompressionBombError) as error:
             raise MediaError("image", str(error) or type(error).__name__, path) from error
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from crucible_datasets import compute as pc
 from crucible_datasets.errors import CastError
 from crucible_datasets.schema.arrow import arrow_type, storage_type
 from crucible_datasets.schema.lists import LargeList, List

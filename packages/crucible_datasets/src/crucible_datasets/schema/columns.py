@@ -6,9 +6,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.json
 
+from crucible_datasets import compute as pc
 from crucible_datasets.schema.array_extension import from_values
 from crucible_datasets.schema.arrays import is_array_feature
 from crucible_datasets.schema.arrow import arrow_type, storage_type

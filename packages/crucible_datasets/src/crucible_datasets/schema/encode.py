@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from crucible_datasets.schema.json_value import Json, loads
 from crucible_datasets.schema.lists import LargeList, List
 from crucible_datasets.schema.value import Value
-from crucible_datasets.schema.visit import leaves, requires_decoding
+from crucible_datasets.schema.visit import leaves
 
 _PLAIN = (str, int, float, bool, bytes, type(None), dt.datetime, dt.date, dt.time, dt.timedelta)
 _PLAIN_TYPES = frozenset(_PLAIN)
@@ -161,6 +162,52 @@ def _first_telling(values: Any, feature: Any) -> Any:
     return element
 
 
+Decode = Callable[[Any, Any], Any]
+
+
+def decoder_of(feature: Any) -> Decode | None:
+    """What makes of a stored value what readers get; None where that is the value itself.
+
+    Made once and called often: it takes the value and, for media that are links into the Hub, a
+    dict of repository id -> token.
+    """
+    if isinstance(feature, dict):
+        return _struct_decoder({name: decoder_of(inner) for name, inner in feature.items()})
+    if isinstance(feature, (List, LargeList)):
+        return _list_decoder(decoder_of(feature.feature))
+    if not hasattr(feature, "decode_example") or not getattr(feature, "decode", True):
+        return None
+    if type(feature) is Json:
+        return lambda value, _tokens: None if value is None else loads(value)
+    decode = feature.decode_example
+    return lambda value, tokens: None if value is None else decode(value, token_per_repo_id=tokens)
+
+
+def _struct_decoder(fields: dict[str, Decode | None]) -> Decode | None:
+    decoders = {name: decode for name, decode in fields.items() if decode is not None}
+    if not decoders:
+        return None
+
+    def decode_struct(value: Any, tokens: Any) -> Any:
+        if value is None:
+            return None
+        decoded = dict(value)
+        for name, decode in decoders.items():
+            if name in decoded:
+                decoded[name] = decode(decoded[name], tokens)
+        return decoded
+
+    return decode_struct
+
+
+def _list_decoder(decode: Decode | None) -> Decode | None:
+    if decode is None:
+        return None
+    return lambda value, tokens: (
+        None if value is None else [decode(element, tokens) for element in value]
+    )
+
+
 def decode_value(feature: Any, value: Any, token_per_repo_id: Any = None) -> Any:
     """A stored value as what readers get.
 
@@ -169,20 +216,5 @@ def decode_value(feature: Any, value: Any, token_per_repo_id: Any = None) -> Any
         value: what is stored.
         token_per_repo_id: repository id -> token, for media that are links into the Hub.
     """
-    if value is None:
-        return None
-    if isinstance(feature, dict):
-        return {
-            name: decode_value(feature[name], inner, token_per_repo_id)
-            if requires_decoding(feature[name])
-            else inner
-            for name, inner in value.items()
-        }
-    if isinstance(feature, (List, LargeList)):
-        inner = feature.feature
-        if not requires_decoding(inner):
-            return list(value)
-        return [decode_value(inner, element, token_per_repo_id) for element in value]
-    if hasattr(feature, "decode_example") and getattr(feature, "decode", True):
-        return feature.decode_example(value, token_per_repo_id=token_per_repo_id)
-    return value
+    decode = decoder_of(feature)
+    return value if decode is None else decode(value, token_per_repo_id)

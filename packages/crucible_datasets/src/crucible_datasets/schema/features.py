@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from crucible_datasets.schema.encode import decode_value, encode_value, to_python_objects
+from crucible_datasets.schema.encode import Decode, decoder_of, encode_value, to_python_objects
 from crucible_datasets.schema.lists import LargeList, List
 from crucible_datasets.schema.registry import build_feature, describe_feature
-from crucible_datasets.schema.visit import requires_decoding, visit
+from crucible_datasets.schema.visit import has_files, visit
 from crucible_datasets.schema.yaml_list import features_from_yaml, features_to_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Set
 
     import polars as pl
     import pyarrow as pa
@@ -40,54 +40,60 @@ class Features(dict[str, Any]):
             super(Features, self).__setitem__(name, visit(feature, _list_of_old))
 
     def __setitem__(self, name: str, feature: Any) -> None:
-        self.__dict__.pop("_decodable", None)
+        self.__dict__.pop("_decoders", None)
         super().__setitem__(name, feature)
 
     def __delitem__(self, name: str) -> None:
-        self.__dict__.pop("_decodable", None)
+        self.__dict__.pop("_decoders", None)
         super().__delitem__(name)
 
     def __ior__(self, other: Any) -> Features:  # type: ignore[override,misc]
-        self.__dict__.pop("_decodable", None)
+        self.__dict__.pop("_decoders", None)
         super().__ior__(other)
         return self
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """As ``dict.update``."""
-        self.__dict__.pop("_decodable", None)
+        self.__dict__.pop("_decoders", None)
         super().update(*args, **kwargs)
 
     def setdefault(self, name: str, default: Any = None) -> Any:
         """As ``dict.setdefault``."""
-        self.__dict__.pop("_decodable", None)
+        self.__dict__.pop("_decoders", None)
         return super().setdefault(name, default)
 
     def pop(self, *args: Any) -> Any:
         """As ``dict.pop``."""
-        self.__dict__.pop("_decodable", None)
+        self.__dict__.pop("_decoders", None)
         return super().pop(*args)
 
     def popitem(self) -> tuple[str, Any]:
         """As ``dict.popitem``."""
-        self.__dict__.pop("_decodable", None)
+        self.__dict__.pop("_decoders", None)
         return super().popitem()
 
     def clear(self) -> None:
         """As ``dict.clear``."""
-        self.__dict__.pop("_decodable", None)
+        self.__dict__.pop("_decoders", None)
         super().clear()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Features, (dict(self),)
 
     @property
-    def decodable(self) -> frozenset[str]:
-        """The columns whose stored values must be decoded (media, ``Json``), found once."""
-        known: frozenset[str] | None = self.__dict__.get("_decodable")
+    def decoders(self) -> dict[str, Decode]:
+        """What decodes the columns whose stored values must be (media, ``Json``), made once."""
+        known: dict[str, Decode] | None = self.__dict__.get("_decoders")
         if known is None:
-            known = frozenset(name for name, f in self.items() if requires_decoding(f))
-            self.__dict__["_decodable"] = known
+            made = {name: decoder_of(feature) for name, feature in self.items()}
+            known = {name: decode for name, decode in made.items() if decode is not None}
+            self.__dict__["_decoders"] = known
         return known
+
+    @property
+    def decodable(self) -> Set[str]:
+        """The columns whose stored values must be decoded (media, ``Json``)."""
+        return self.decoders.keys()
 
     @property
     def type(self) -> pa.DataType:
@@ -233,21 +239,24 @@ class Features(dict[str, Any]):
             example: the row; it may have some of the columns only.
             token_per_repo_id: repository id -> token, for media that are links into the Hub.
         """
-        decodable = self.decodable
-        return {
-            name: decode_value(self[name], value, token_per_repo_id) if name in decodable else value
-            for name, value in example.items()
-        }
+        decoded = dict(example)
+        for name, decode in self.decoders.items():
+            if name in decoded:
+                decoded[name] = decode(decoded[name], token_per_repo_id)
+        return decoded
 
     def decode_column(
         self, column: list[Any], column_name: str, token_per_repo_id: Any = None
     ) -> list[Any]:
         """The stored values of one column as readers get them; the same list if nothing changes."""
-        if column_name not in self.decodable:
+        decode = self.decoders.get(column_name)
+        if decode is None:
             return column
+        if not has_files(self[column_name]):
+            return [decode(value, token_per_repo_id) for value in column]
         from crucible_datasets.media.decode import decode_column
 
-        return decode_column(self[column_name], column, column_name, token_per_repo_id)
+        return decode_column(decode, column, column_name, token_per_repo_id)
 
     def decode_rows(
         self,
@@ -268,6 +277,8 @@ class Features(dict[str, Any]):
         Raises:
             MediaError: with row and column, where a value can't be decoded.
         """
+        if not any(has_files(self[name]) for name in self.decoders):
+            return (self.decode_example(row, token_per_repo_id) for row in rows)
         from crucible_datasets.media.decode import decode_rows
 
         return decode_rows(self, rows, first_row=first_row, token_per_repo_id=token_per_repo_id)

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.json
 
+from crucible_datasets import compute as pc
 from crucible_datasets.schema import json_lines
 from crucible_datasets.schema.features import Features
 from crucible_datasets.schema.json_types import (

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.json
 
+from crucible_datasets import compute as pc
 from crucible_datasets.schema import json_lines
 from crucible_datasets.schema.columns import build_table
 from crucible_datasets.schema.json_types import EXACT

@@ -64,6 +64,14 @@ def requires_decoding(feature: Any, *, ignore_decode_attribute: bool = False) ->
     )
 
 
+def has_files(feature: Any) -> bool:
+    """Whether decoding the feature, wherever nested, opens files: images, audio and the like."""
+    return any(
+        hasattr(leaf, "embed_storage") and getattr(leaf, "decode", False)
+        for _, leaf in leaves(feature)
+    )
+
+
 def requires_storage_cast(feature: Any) -> bool:
     """Whether values must go through a ``cast_storage`` of the feature, wherever nested."""
     return any(hasattr(leaf, "cast_storage") for _, leaf in leaves(feature))
