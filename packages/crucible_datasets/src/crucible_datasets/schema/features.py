@@ -12,7 +12,7 @@ from crucible_datasets.schema.visit import has_files, visit
 from crucible_datasets.schema.yaml_list import features_from_yaml, features_to_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Set
+    from collections.abc import Iterable, Iterator, Mapping
 
     import polars as pl
     import pyarrow as pa
@@ -91,9 +91,9 @@ class Features(dict[str, Any]):
         return known
 
     @property
-    def decodable(self) -> Set[str]:
+    def decodable(self) -> frozenset[str]:
         """The columns whose stored values must be decoded (media, ``Json``)."""
-        return self.decoders.keys()
+        return frozenset(self.decoders)
 
     @property
     def type(self) -> pa.DataType:
