@@ -6,6 +6,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -27,10 +28,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Say:
-    """Bytes to send, and what becomes of the connection then."""
+    """Bytes to send, what becomes of the connection then, and bytes that drip for ever."""
 
     data: bytes
     then: Literal["keep", "close", "reset", "hold"] = "keep"
+    drip: bytes = b""
 
 
 def answer(
@@ -107,6 +109,9 @@ class RawServer:
                 said = self._respond(asked)
                 say = Say(said) if isinstance(said, bytes) else said
                 sock.sendall(say.data)
+                while say.drip:
+                    sock.sendall(say.drip)
+                    time.sleep(0.01)
                 if say.then == "hold":
                     while sock.recv(1024):
                         pass

@@ -385,3 +385,13 @@ def test_the_user_agent_names_the_caller(serve) -> None:
     client.get_json("x")
     agent = server.asked[0].headers["user-agent"].split("; ")
     assert (agent[0], agent[-2:]) == ("mylib/1.2", ["a/b", "origin/ci"])
+
+
+def test_a_body_that_drips_ends_with_the_deadline(serve, client_of) -> None:
+    def drip(asked):
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        return Say(head, "keep", drip=b"1\r\n \r\n")
+
+    client = client_of(serve(drip), HFHUB_DEADLINE=0.5)
+    with pytest.raises(errors.HubTimeoutError, match="did not end in time"):
+        client.get_json("api/x")

@@ -243,6 +243,8 @@ class Client:
             wait: float | None
             try:
                 response = self._follow(method, url, headers, body, timeout, redirects)
+                if response.status_code >= 400 or read is not _leave:
+                    response.must_end_by(time.monotonic() + max(retry.left, 0.0))
                 if response.status_code < 400:
                     read(response)
                 else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -46,6 +47,7 @@ class Response:
         "_body",
         "_connection",
         "_content",
+        "_end",
         "_json",
         "_keeps_alive",
         "headers",
@@ -77,6 +79,7 @@ class Response:
         self._connection: Connection | None = None
         self._body: Body | None = None
         self._keeps_alive = False
+        self._end: float | None = None
 
     def attach(self, connection: Connection, body: Body, *, keeps_alive: bool) -> None:
         """Let the body be read from ``connection``, which goes back to the pool at its end."""
@@ -85,6 +88,10 @@ class Response:
         self._keeps_alive = keeps_alive
         if body.ended:
             self._release()
+
+    def must_end_by(self, moment: float) -> None:
+        """Break off reading the body at ``moment`` of `time.monotonic`, however it drips."""
+        self._end = moment
 
     # --- the whole body
 
@@ -193,6 +200,9 @@ class Response:
         except OSError as error:
             self.close()
             raise HubConnectionError(shown(self.url), str(error) or type(error).__name__) from error
+        if self._end is not None and not body.ended and time.monotonic() > self._end:
+            self.close()
+            raise HubTimeoutError(shown(self.url), "the body did not end in time") from None
         if body.ended:
             self._release()
         return count
