@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from hfhub import settings
+from hfhub.cache.maintain import pin
 from hfhub.download.file import hf_hub_download
 from hfhub.download.snapshot import snapshot_download
-from hfhub.errors import HubError, IntegrityError, LocalEntryNotFoundError
+from hfhub.errors import CacheFullError, HubError, IntegrityError, LocalEntryNotFoundError
 
 REPO = "owner/name"
 MIB = 1 << 20
@@ -153,6 +155,27 @@ def test_a_failed_download_leaves_no_lock(local_hub, tmp_path, impatient):
     assert not [path for path in everything(tmp_path) if path.suffix == ".lock"]
     local_hub.faults.clear()
     assert download() == DATA
+
+
+@pytest.mark.parametrize("size", [1000, len(DATA)], ids=["small", "large"])
+def test_a_full_disk_is_a_typed_error_and_nothing_is_half_written(
+    local_hub, monkeypatch, tmp_path, size
+):
+    local_hub.add(REPO, {"a.bin": DATA[:size], "b.bin": b"other"}, lfs=["*"])
+    kept = download("b.bin")
+    pin(REPO, repo_type="dataset")  # else it would be evicted to make room
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "posix_fallocate", full)
+        patch.setattr(os, "pwrite", full)
+        with pytest.raises(CacheFullError):
+            download()
+    assert len(blobs()) == 1
+    assert download("b.bin", local_files_only=True) == kept
+    assert download() == DATA[:size]
 
 
 def test_a_repository_id_stays_two_segments_of_the_path(local_hub):

@@ -234,3 +234,23 @@ def test_an_aborted_fetch_stops_the_other_files(local_hub):
     ):
         snapshot()
     assert len([seen for seen in local_hub.requests if seen.origin == "cdn"]) < 100
+
+
+def test_progress_counts_bytes_and_files(local_hub):
+    local_hub.add(REPO, FILES)
+    totals: dict[str, list[float]] = {}
+
+    class Bar:
+        def __init__(self, **options):
+            self.unit = options["unit"]
+            totals[self.unit] = [options["total"], 0]
+
+        def update(self, n):
+            totals[self.unit][1] += n
+
+        def close(self):
+            pass
+
+    snapshot(tqdm_class=Bar)
+    size = sum(map(len, FILES.values()))
+    assert totals == {"B": [size, size], " files": [len(FILES), len(FILES)]}

@@ -190,7 +190,9 @@ class _Task:
         """Fetch the file; None, at once, if another process is fetching it."""
         wanted = self._wanted
         large = wanted.size > transfer.SMALL
-        partial = claim(self._base, wanted.digest, wanted.size, resume=large, alone=alone)
+        partial = self._with_room(
+            lambda: claim(self._base, wanted.digest, wanted.size, resume=large, alone=alone)
+        )
         if partial is None:
             return None
         with partial:
@@ -276,6 +278,7 @@ class _Pool:
         self._todo: deque[_Group] = deque()
         self._busy: deque[tuple[_Task, _Group]] = deque()
         self._connections = 1
+        self._counter: Bar | None = None
 
     def run(
         self, missing: list[_Group], max_workers: int, tqdm_class: Callable[..., Any] | None
@@ -289,10 +292,15 @@ class _Pool:
         self._connections = max(1, min(CONNECTIONS, max_workers // max(1, large)))
         self._todo.extend(missing)
         self._place.make_room(sum(sizes))
+        name = "hfhub.snapshot_download"
         label = f"Fetching {len(missing)} files"
-        with progress.bar(
-            sum(sizes), label, name="hfhub.snapshot_download", tqdm_class=tqdm_class
-        ) as bar:
+        with (
+            progress.bar(
+                len(missing), label, unit=" files", name=name, tqdm_class=tqdm_class
+            ) as counter,
+            progress.bar(sum(sizes), "Downloading", name=name, tqdm_class=tqdm_class) as bar,
+        ):
+            self._counter = counter
             threads = [
                 threading.Thread(target=self._work, args=(bar,), daemon=True)
                 for _ in range(workers - 1)
@@ -349,6 +357,8 @@ class _Pool:
 
     def _finish(self, group: _Group, path: str, bar: Bar) -> None:
         self._paths[group[0][0]] = path
+        if self._counter is not None:
+            self._counter.update(1)
         for number, wanted in group[1:]:
             taken = self._place.take_over(wanted)
             # Somebody may have deleted the first one by hand meanwhile.

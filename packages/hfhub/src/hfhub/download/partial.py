@@ -185,11 +185,7 @@ def claim(
                 os.close(fd)  # its owner finished it while we waited for the lock
                 continue
             partial = Partial(base, shared, fd, digest, size)
-            if resume:
-                partial.ledger = Ledger.read(fd, digest, size) if not created else None
-                if partial.ledger is None:
-                    _seed(partial)
-            return partial
+            return _resumed(partial, old=not created) if resume else partial
         os.close(fd)
         break
     own = _own_name(base)
@@ -197,9 +193,7 @@ def claim(
     fd = os.open(own, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
     _try_lock(fd)
     partial = Partial(base, own, fd, digest, size)
-    if resume:
-        _seed(partial)
-    return partial
+    return _resumed(partial, old=False) if resume else partial
 
 
 def last_write(base: str) -> float:
@@ -220,6 +214,19 @@ def boot_name() -> str:
         # No such file: what stays the same from process to process, and differs between machines.
         identity = str(uuid.getnode()).encode()
     return hashlib.blake2b(identity, digest_size=4).hexdigest()
+
+
+def _resumed(partial: Partial, *, old: bool) -> Partial:
+    """``partial`` with what is known of its bytes, or else with bytes that others left."""
+    try:
+        if old:
+            partial.ledger = Ledger.read(partial.fd, partial.digest, partial.size)
+        if partial.ledger is None:
+            _seed(partial)
+    except BaseException:  # a full disk: others must not wait for us
+        partial.close()
+        raise
+    return partial
 
 
 def _seed(partial: Partial) -> None:

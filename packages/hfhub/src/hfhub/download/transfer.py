@@ -441,8 +441,8 @@ class _Job:
                 raise HubConnectionError(
                     opened.response.url.partition("?")[0], f"the body ended at {place}"
                 )
-            if not self._goes_on(epoch):
-                return
+            if self._epoch != epoch:
+                return  # not for any other reason to stop: the next try need not fetch these again
             positioned.write(fd, buffer[:count], place)
             place += count
             at.received += count
