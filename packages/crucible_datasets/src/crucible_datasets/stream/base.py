@@ -11,7 +11,13 @@ from crucible_datasets.stream.column import IterableColumn
 from crucible_datasets.stream.epoch import Epoch
 from crucible_datasets.stream.reading import Plan, read_batches, read_rows
 from crucible_datasets.stream.resume import start_of, states_in
-from crucible_datasets.stream.state import check_state, not_a_state, write_state
+from crucible_datasets.stream.state import (
+    check_state,
+    digest_of_chain,
+    digest_of_data,
+    not_a_state,
+    write_state,
+)
 from crucible_datasets.stream.workers import current_worker
 
 if TYPE_CHECKING:
@@ -54,6 +60,9 @@ class StreamBase:
         self._distributed = distributed
         self._untyped = untyped
         self._epoch = Epoch()
+        self._digests: tuple[str | None, str] | None = None
+        self.skip_broken = False
+        self._broken: list[str] = []
         self._pending: list[Mapping[str, Any]] = []
         self._live: tuple[Reader, Start] | None = None
 
@@ -146,6 +155,11 @@ class StreamBase:
         """The part of the rows that this node of a training run reads."""
         return self._distributed
 
+    @property
+    def broken_shards(self) -> list[str]:
+        """What the last iteration left out; see :meth:`skip_broken_shards`."""
+        return list(self._broken)
+
     def __repr__(self) -> str:
         columns = "Unknown" if self.features is None else list(self.features)
         return (
@@ -190,7 +204,8 @@ class StreamBase:
         worker = current_worker()
         start = start_of(self.plan(), self._pending, self.epoch, worker)
         self._pending = []
-        reader = start.open(worker)
+        self._broken = []
+        reader = start.open(worker, self._broken if self.skip_broken else None)
         self._live = (reader, start)
         return reader
 
@@ -224,7 +239,7 @@ class StreamBase:
             reader, start = self._live
             place = reader.place()
         return write_state(
-            self._node,
+            self._identity(),
             place,
             epoch=self.epoch,
             worker=worker,
@@ -249,10 +264,16 @@ class StreamBase:
         if not states:
             raise not_a_state(state_dict)
         for state in states:
-            check_state(state, self._node)
+            check_state(state, self._identity())
         self._live = None
         self._epoch.value = states[0]["epoch"]
         self._pending = states
+
+    def _identity(self) -> tuple[str | None, str]:
+        """Digests of the data and the steps, made once."""
+        if self._digests is None:
+            self._digests = (digest_of_data(self._node), digest_of_chain(self._node))
+        return self._digests
 
     # -- processes ------------------------------------------------------------------------------
 

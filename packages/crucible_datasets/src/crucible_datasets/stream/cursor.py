@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from crucible_datasets.errors import MediaError
 from crucible_datasets.stream.ahead import Ahead
 from crucible_datasets.stream.node import standing
 from crucible_datasets.stream.rows import block_of, cut, joined, rows_of_bundle
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from crucible_datasets.schema import Features
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading, Row
 
 
@@ -143,21 +145,38 @@ class Reader:
                 yield from bundle
             return
         features = self._node.features if self._node.tabular else None
-        decode = features.decode_example if features is not None and features.decodable else None
+        if features is not None and not features.decodable:
+            features = None
         for read in self._reads():
             if drop and drop >= len(read.bundle):
                 drop -= len(read.bundle)
                 continue
             rows = rows_of_bundle(read.bundle)
             self._read, self._whole = read, self._given + len(rows) - drop
-            for row in islice(rows, drop, None) if drop else rows:
-                # Counted first: a state taken after a row that can't be decoded leaves it behind.
-                self._given += 1
-                yield row if decode is None else decode(row)
+            if features is not None:
+                yield from self._decoded(features, rows, drop)
+            else:
+                for row in islice(rows, drop, None) if drop else rows:
+                    self._given += 1
+                    yield row
             drop = 0
             self._read = None
             self._before, self._given = read.place, 0
             self._locator = read.locator
+
+    def _decoded(self, features: Features, rows: list[Row], drop: int) -> Iterator[Row]:
+        """The rows of a bundle behind the first ``drop`` with media opened and JSON parsed."""
+        from crucible_datasets.media.decode import decode_numbered
+
+        first = self._given
+        try:
+            for number, row in decode_numbered(features, islice(rows, drop, None), first_row=first):
+                self._given = number + 1  # rows may be missing: those that can't be decoded
+                yield row
+        except MediaError as error:
+            if error.row is not None:
+                error.add_note(f"in {self.locator()(error.row - first + drop)}")
+            raise
 
     def _reads(self) -> Iterator[_Read]:
         """Bundles with what the cursor knew behind them; read ahead where nobody can notice."""

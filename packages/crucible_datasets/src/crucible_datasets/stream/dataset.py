@@ -47,7 +47,7 @@ class IterableDataset(StreamMakers, StreamWriters, StreamBase):
         info = self._info.copy()
         if features is not UNCHANGED:
             info.features = features
-        return type(self)(
+        made = type(self)(
             self._node if node is None else node,
             info,
             self._split,
@@ -55,6 +55,8 @@ class IterableDataset(StreamMakers, StreamWriters, StreamBase):
             self._distributed if distributed is UNCHANGED else distributed,
             untyped=self._untyped if untyped is UNCHANGED else untyped,
         )
+        made.skip_broken = self.skip_broken
+        return made
 
     def typed_node(self) -> Node:
         """The steps, with rows in the types of the features."""
@@ -238,6 +240,16 @@ class IterableDataset(StreamMakers, StreamWriters, StreamBase):
 
     # -- columns --------------------------------------------------------------------------------
 
+    def skip_broken_shards(self) -> Self:
+        """The rows that can be read: parts of files that can't are left out, and named.
+
+        A part is a Parquet row group, or a file. :attr:`broken_shards` tells which were left out by
+        the last iteration of this process. Connections that fail are not meant; they raise.
+        """
+        made = self.derive()
+        made.skip_broken = True
+        return made
+
     def select_columns(self, column_names: str | Sequence[str]) -> Self:
         """Some columns, in that order; the others are not read where they need not be.
 
@@ -317,22 +329,21 @@ class IterableDataset(StreamMakers, StreamWriters, StreamBase):
         """
         return self.derive(formatting=Format.of(type, None, False, {}, self.column_names or []))
 
-    def decode(self, enable: bool = True, num_threads: int | None = None) -> Self:
+    def decode(self, enable: bool = True, num_threads: int | None = None) -> Self:  # noqa: ARG002
         """Open images, sounds and the like, or give them as ``{"bytes", "path"}``.
 
         Args:
             enable: False leaves them as they are stored.
-            num_threads: threads that decode; none by default.
+            num_threads: not used; media are decoded by as many threads as there are cores.
 
         Raises:
             ValueError: the features are not known.
         """
-        from crucible_datasets.stream.decoding import decode_step
+        from crucible_datasets.stream.decoding import with_decoding
 
         if not self.features:
             raise ValueError("decode() needs known features; call cast(features) first")
-        node, features = decode_step(self._node, self.features, enable, num_threads or 0)
-        return self.derive(node, features=features)
+        return self.derive(features=with_decoding(self.features, enable))
 
     def resolve_features(self) -> Self:
         """This stream with known features; the first rows are read if that is what it takes."""

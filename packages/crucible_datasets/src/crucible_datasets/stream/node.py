@@ -52,12 +52,14 @@ class Reading:
             out may give more.
         batch_size: rows in a bundle, about.
         ahead: whether a thread may read ahead of what is asked for.
+        broken: where to note parts of files that can't be read and are left out; None raises.
     """
 
     chunked: bool = True
     columns: tuple[str, ...] | None = None
     batch_size: int = ROWS_IN_A_BUNDLE
     ahead: bool = True
+    broken: list[str] | None = None
 
     def below(self, node: Node) -> Reading:
         """How the inputs of ``node`` are read when ``node`` itself is read like this."""

@@ -60,9 +60,12 @@ class Plan:
             node = part_for(node, worker)
         return typed(node, self.features)
 
-    def open(self, epoch: int, worker: Worker | None, place: Place) -> Reader:
+    def open(
+        self, epoch: int, worker: Worker | None, place: Place, broken: list[str] | None = None
+    ) -> Reader:
         """A reader that goes on from ``place``."""
-        return Reader(self.prepared(epoch, worker), Reading(chunked=self.chunked), place)
+        reading = Reading(chunked=self.chunked, broken=broken)
+        return Reader(self.prepared(epoch, worker), reading, place)
 
 
 def typed(node: Node, features: Features | None) -> Node:

@@ -39,9 +39,9 @@ class Start:
     place: Place
     rounds: Rounds = ()
 
-    def open(self, worker: Worker | None) -> Reader:
-        """A reader that begins here."""
-        return self.plan.open(self.order, worker, self.place)
+    def open(self, worker: Worker | None, broken: list[str] | None = None) -> Reader:
+        """A reader that begins here; ``broken`` notes what it leaves out, None lets it raise."""
+        return self.plan.open(self.order, worker, self.place, broken)
 
 
 def start_of(plan: Plan, states: Sequence[State], epoch: int, worker: Worker | None) -> Start:

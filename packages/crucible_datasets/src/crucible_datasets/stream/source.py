@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
+from crucible_datasets.errors import DatasetGenerationError, DatasetsError
 from crucible_datasets.stream.cursor import Cursor, fixed
 from crucible_datasets.stream.node import Node, pick_shards, standing
 
@@ -16,12 +20,19 @@ if TYPE_CHECKING:
 
     import numpy as np
     import polars as pl
-    import pyarrow as pa
 
     from crucible_datasets.formats.base import Shard
     from crucible_datasets.schema import Features
     from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Place, Reading
+
+
+logger = logging.getLogger(__name__)
+
+READING_ERRORS = (DatasetsError, OSError, pa.ArrowException)
+"""What a file that is broken for good raises ..."""
+PASSING_ERRORS = (ConnectionError, TimeoutError)
+"""... and what only says that it could not be had now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,7 @@ class _ShardsCursor(Cursor):
     def __init__(self, source: TableSource, reading: Reading, place: Place) -> None:
         self._source = source
         self._batch_size = reading.batch_size
+        self._broken = reading.broken
         self._columns = _present(reading.columns, source.types)
         self._shard, self._row = standing(place, 0, 0)
         self._last = 0
@@ -141,25 +153,100 @@ class _ShardsCursor(Cursor):
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         while self._shard < len(self._source.shards):
-            self._batches = self._open(self._source.shards[self._shard])
-            for batch in self._batches:
-                if batch.num_rows:
-                    self._last = batch.num_rows
-                    self._row += batch.num_rows
-                    yield batch
+            shard = self._source.shards[self._shard]
+            try:
+                yield from self._given(self._open(shard, self._row))
+            except READING_ERRORS as error:
+                if isinstance(error, PASSING_ERRORS):
+                    raise
+                yield from self._what_can_be_read(shard, error)
             self._shard, self._row = self._shard + 1, 0
         self._batches = None
 
-    def _open(self, shard: Shard) -> Iterator[pa.RecordBatch]:
+    def _given(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        self._batches = batches
+        for batch in batches:
+            if batch.num_rows:
+                self._last = batch.num_rows
+                self._row += batch.num_rows
+                yield batch
+
+    def _what_can_be_read(self, shard: Shard, error: Exception) -> Iterator[pa.RecordBatch]:
+        """Read a broken shard piece by piece, so that it is known which of them are broken.
+
+        Raises:
+            BrokenShardError: one is, and it is not to be left out.
+        """
+        end = 0
+        pieces = self._counted_pieces(shard)
+        for piece, rows in pieces:
+            start, end = end, end + rows
+            if self._row >= end:
+                continue
+            try:
+                yield from self._given(self._open(piece, self._row - start))
+            except READING_ERRORS as broken:
+                if isinstance(broken, PASSING_ERRORS):
+                    raise
+                self._leave_out(piece, broken)
+            self._row = end
+        if not pieces:
+            self._leave_out(shard, error)
+
+    def _counted_pieces(self, shard: Shard) -> list[tuple[Shard, int]]:
+        """The pieces of a shard with their rows; none where they can't be told."""
+        if self._source.predicate is not None:
+            return []  # rows are counted behind it
+        try:
+            return [(piece, _counted(piece)) for piece in shard.pieces()]
+        except READING_ERRORS:
+            return []
+
+    def _leave_out(self, shard: Shard, error: Exception) -> None:
+        place = shard.place()
+        if self._broken is None:
+            if isinstance(error, DatasetsError):
+                error.add_note(f"in {place}")
+                raise error
+            raise BrokenShardError(place, self._row, str(error)) from error
+        logger.warning("left out %s: %s", place, error)
+        self._broken.append(place)
+
+    def _open(self, shard: Shard, row: int) -> Iterator[pa.RecordBatch]:
         if self._source.predicate is None:
-            return shard.batches(
-                columns=self._columns, start=self._row, batch_size=self._batch_size
-            )
+            return shard.batches(columns=self._columns, start=row, batch_size=self._batch_size)
         # Rows are counted behind the predicate, so going on reads the shard from its beginning.
         batches = shard.batches(
             columns=self._columns, predicate=self._source.predicate, batch_size=self._batch_size
         )
-        return without_first(batches, self._row)
+        return without_first(batches, row)
+
+
+class BrokenShardError(DatasetGenerationError):
+    """A part of a file can't be read.
+
+    Attributes:
+        place: the file and, where it has them, the row group.
+        row: the row of the shard at which reading failed, from 0.
+        reason: what went wrong.
+    """
+
+    def __init__(self, place: str, row: int, reason: str) -> None:
+        super().__init__(place, row, reason)
+        self.place = place
+        self.row = row
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.place} can't be read from row {self.row} on: {self.reason}; "
+            "load it again, or leave such parts out with skip_broken_shards()"
+        )
+
+
+def _counted(shard: Shard) -> int:
+    rows = shard.num_rows()
+    return sum(batch.num_rows for batch in shard.batches()) if rows is None else rows
 
 
 def _row_of(shard: Shard, first: int, row: int) -> str:

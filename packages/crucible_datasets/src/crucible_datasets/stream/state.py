@@ -61,7 +61,7 @@ def digest_of_chain(node: Node) -> str:
 
 
 def write_state(
-    node: Node,
+    identity: tuple[str | None, str],
     place: Place,
     *,
     epoch: int,
@@ -72,7 +72,7 @@ def write_state(
     """The state as plain values.
 
     Args:
-        node: the chain as the user made it, before it was split over workers.
+        identity: the digests of the data and of the steps.
         place: the reader's.
         epoch: the epoch that the order belongs to.
         worker: the torch worker that reads, if one does.
@@ -82,8 +82,8 @@ def write_state(
     return {
         "version": VERSION,
         "epoch": epoch,
-        "data": digest_of_data(node),
-        "chain": digest_of_chain(node),
+        "data": identity[0],
+        "chain": identity[1],
         "worker": None if worker is None else [worker.index, worker.count],
         "node": None if node_of is None else list(node_of),
         "rounds": listed(rounds),
@@ -113,7 +113,7 @@ def not_a_state(value: Any) -> StreamStateError:
     )
 
 
-def check_state(state: Mapping[str, Any], node: Node) -> None:
+def check_state(state: Mapping[str, Any], identity: tuple[str | None, str]) -> None:
     """Refuse a state of another stream.
 
     Raises:
@@ -126,7 +126,7 @@ def check_state(state: Mapping[str, Any], node: Node) -> None:
             repr(state.get("version")),
             "it was made by another release; start anew, or use that release",
         )
-    data = digest_of_data(node)
+    data, chain = identity
     if state["data"] != data:
         raise StreamStateError(
             "the digest of the data",
@@ -134,7 +134,6 @@ def check_state(state: Mapping[str, Any], node: Node) -> None:
             str(state["data"]),
             "load the same revision and files that the state was made with, or start anew",
         )
-    chain = digest_of_chain(node)
     if state["chain"] != chain:
         raise StreamStateError(
             "the digest of the steps",
