@@ -195,3 +195,33 @@ def test_values_are_coerced_where_nothing_is_lost(feature: Any, value: Any, coer
 def test_values_that_would_lose_something_are_refused(feature: Any, value: Any) -> None:
     with pytest.raises(SchemaError):
         Validator(Features({"x": feature}), "coerce").check_rows([{"x": value}])
+
+
+def test_a_column_of_another_kind_is_counted_quickly_once_the_report_is_full() -> None:
+    table = pa.table({"a": pa.array(["x", None] * 100_000)})
+
+    report = validate([(table, Place())], INTS, limit=10)
+
+    assert report.total == 100_000
+    assert [found.row for found in report] == list(range(0, 20, 2))
+
+
+def test_thousands_of_columns_are_checked_in_no_time() -> None:
+    names = ["", "*", "a.b", "ü😀", *(f"c{number}" for number in range(3_000))]
+    features = Features({name: Value("int32") for name in names})
+    table = pa.table({name: [1] for name in names})
+
+    checked = Validator(features).check(table)
+
+    assert checked.schema == features.storage_schema
+
+
+@pytest.mark.slow
+def test_text_beyond_32_bit_offsets_comes_in_several_chunks() -> None:
+    text = pa.array(["x" * 2**20], pa.large_string())
+    table = pa.table({"a": pa.concat_arrays([text] * 2_100)})
+
+    checked = Validator(Features({"a": Value("string")})).check(table)
+
+    assert checked.num_rows == 2_100
+    assert checked.column("a").num_chunks > 1

@@ -21,7 +21,7 @@ from crucible_datasets.schema.lists import LargeList, List
 from crucible_datasets.schema.visit import requires_storage_cast, requires_storage_embed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from crucible_datasets.schema.features import Features
 
@@ -72,9 +72,20 @@ def cast_column(
         target = storage_type(arrow_type(feature))
     if column.type == target and not requires_storage_cast(feature):
         return column
-    if isinstance(column, pa.ChunkedArray):
-        return pa.chunked_array([cast_to_feature(c, feature) for c in column.chunks], target)
-    return cast_to_feature(column, feature)
+    if not isinstance(column, pa.ChunkedArray):
+        return cast_to_feature(column, feature)
+    pieces = [piece for chunk in column.chunks for piece in _in_reach(chunk)]
+    return pa.chunked_array([cast_to_feature(piece, feature) for piece in pieces], target)
+
+
+def _in_reach(array: pa.Array) -> Iterator[pa.Array]:
+    """An array in pieces of which each is in the reach of 32-bit offsets, where one row is."""
+    if len(array) > 1 and array.nbytes >= 2**31:
+        middle = len(array) // 2
+        yield from _in_reach(array.slice(0, middle))
+        yield from _in_reach(array.slice(middle))
+    else:
+        yield array
 
 
 def cast_to_feature(array: pa.Array, feature: Any) -> pa.Array:

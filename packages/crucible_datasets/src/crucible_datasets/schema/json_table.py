@@ -42,7 +42,7 @@ def lines_to_table(chunk: bytes, validator: Validator, place: Place) -> pa.Table
     first_line = place.line or 1
     json_lines.check_utf8(chunk, file=place.file, first_line=first_line)
     if reads_directly(validator.features):
-        table = _read(chunk, validator.features)
+        table = _read(chunk, validator.schema)
         if table is not None and not (validator.mode != "off" and _may_lose_digits(table)):
             validator.report.rows += table.num_rows
             return table
@@ -70,7 +70,7 @@ def build_from_text(rows: Sequence[dict[str, Any]], features: Features) -> pa.Ta
         orjson.dumps({n: row.get(n) if e is None else e(row.get(n)) for n, e in encoders.items()})
         for row in rows
     )
-    table = _read(b"\n".join(texts), features)
+    table = _read(b"\n".join(texts), features.storage_schema)
     return build_table(rows, features) if table is None else table
 
 
@@ -141,9 +141,8 @@ _DIRECT = frozenset(
 )
 
 
-def _read(chunk: bytes, features: Features) -> pa.Table | None:
+def _read(chunk: bytes, schema: pa.Schema) -> pa.Table | None:
     """The rows as pyarrow reads them with that schema; None if it refuses."""
-    schema = features.storage_schema
     try:
         table = pyarrow.json.read_json(
             pa.BufferReader(chunk),

@@ -57,6 +57,7 @@ class Validator:
         limit: how many mismatches the report keeps.
 
     Attributes:
+        schema: the Arrow schema of what comes out.
         report: what was found so far; of interest with ``mode="report"``.
 
     Raises:
@@ -68,6 +69,7 @@ class Validator:
             known = ", ".join(map(repr, get_args(Mode)))
             raise ValueError(f"validation={mode!r} is not a mode; there are {known}")
         self.features = features
+        self.schema = features.storage_schema
         self.mode = mode
         self.report = Report(limit)
 
@@ -88,16 +90,16 @@ class Validator:
         place = place or Place()
         self.report.rows += table.num_rows
         self._refuse_unknown(table, place)
-        columns = []
-        for name, feature in self.features.items():
-            target = self.features.storage_schema.field(name).type
-            if name not in table.column_names:
-                columns.append(pa.nulls(table.num_rows, target))
-                continue
-            columns.append(self._column(name, feature, table.column(name), place))
+        given = set(table.column_names)
+        columns = [
+            self._column(name, feature, table.column(name), place)
+            if name in given
+            else pa.nulls(table.num_rows, self.schema.field(name).type)
+            for name, feature in self.features.items()
+        ]
         if not columns:
-            return empty_columns(table.num_rows, self.features.storage_schema)
-        return pa.Table.from_arrays(columns, schema=self.features.storage_schema)
+            return empty_columns(table.num_rows, self.schema)
+        return pa.Table.from_arrays(columns, schema=self.schema)
 
     def check_rows(
         self,
@@ -137,6 +139,11 @@ class Validator:
     def _row(
         self, row: dict[str, Any], place: Place, number: int, line: int | None
     ) -> dict[str, Any]:
+        return self._checker(place, number, line).row(self.features, row)
+
+    def _checker(self, place: Place, number: int, line: int | None = None) -> Checker:
+        """What checks the values of one row, and notes what it finds with the place."""
+
         def emit(pointer: str, expected: str, found: str, value: Any, hint: str) -> None:
             self._note(
                 SchemaError(
@@ -151,7 +158,7 @@ class Validator:
                 )
             )
 
-        return Checker(emit, convert=self.mode == "coerce").row(self.features, row)
+        return Checker(emit, convert=self.mode == "coerce")
 
     def _note(self, mismatch: SchemaError) -> None:
         self.report.add(mismatch)
@@ -172,35 +179,53 @@ class Validator:
                 )
 
     def _column(self, name: str, feature: Any, column: pa.ChunkedArray, place: Place) -> Any:
-        if self.mode == "coerce" or is_kin(column.type, feature):
+        target = self.schema.field(name).type
+        kin = self.mode == "coerce" or is_kin(column.type, feature)
+        if kin:
             try:
-                return cast_column(column, feature)
+                return cast_column(column, feature, target)
             except (pa.ArrowInvalid, ValueError, TypeError):
                 pass  # found again below, with its place
-        pieces = []
+        search = _Search(name, feature, target, kin)
+        pieces: list[pa.Array] = []
         row = 0
         for chunk in column.chunks:
-            pieces.extend(self._pieces(name, feature, chunk, place, row))
+            pieces.extend(self._pieces(search, chunk, place, row))
             row += len(chunk)
-        return pa.chunked_array(pieces, self.features.storage_schema.field(name).type)
+        return pa.chunked_array(pieces, target)
 
-    def _pieces(
-        self, name: str, feature: Any, array: pa.Array, place: Place, row: int
-    ) -> list[pa.Array]:
+    def _pieces(self, search: _Search, array: pa.Array, place: Place, row: int) -> list[pa.Array]:
         """The array cast where it can be, halved again and again around the rows that can't."""
         if len(array) == 0:
             return []
-        if is_kin(array.type, feature) or self.mode == "coerce":
+        if array.null_count == len(array):
+            return [pa.nulls(len(array), search.target)]
+        if search.kin:
             try:
-                return [cast_column(array, feature)]
+                return [cast_column(array, search.feature, search.target)]
             except (pa.ArrowInvalid, ValueError, TypeError):
                 pass  # smaller pieces will do, or show which row it is
+        elif self.report.full and not pa.types.is_nested(array.type):
+            # none of these values fits, and there is no room to say so one by one
+            self.report.total += len(array) - array.null_count
+            return [pa.nulls(len(array), search.target)]
         if len(array) > 1:
             middle = len(array) // 2
-            left = self._pieces(name, feature, array.slice(0, middle), place, row)
-            return left + self._pieces(name, feature, array.slice(middle), place, row + middle)
-        checked = self._row({name: array[0].as_py()}, place, row, None)
-        return [build_array(feature, [checked[name]])]
+            left = self._pieces(search, array.slice(0, middle), place, row)
+            return left + self._pieces(search, array.slice(middle), place, row + middle)
+        pointer = f"/{pointer_part(search.name)}"
+        value = self._checker(place, row).value(search.feature, array[0].as_py(), pointer)
+        return [build_array(search.feature, [value])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A column of which some values don't fit: what they should be, and whether a cast may do."""
+
+    name: str
+    feature: Any
+    target: pa.DataType
+    kin: bool
 
 
 def validate(
