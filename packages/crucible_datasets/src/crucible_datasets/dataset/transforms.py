@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from crucible_datasets.dataset.apply import filtered, mapped
 from crucible_datasets.dataset.base import BaseDataset
-from crucible_datasets.dataset.expressions import query, with_expressions
-from crucible_datasets.dataset.kept import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +35,7 @@ class TransformVerbs(BaseDataset):
         disable_nullable: bool = False,
         fn_kwargs: Mapping[str, Any] | None = None,
         num_proc: int | None = None,
-        suffix_template: str = SUFFIX,
+        suffix_template: str = "_{rank:05d}_of_{num_proc:05d}",
         new_fingerprint: str | None = None,
         desc: str | None = None,
         try_original_type: bool | None = True,
@@ -83,6 +80,8 @@ class TransformVerbs(BaseDataset):
             ValueError: an argument is wrong, a value does not fit its column, or the columns that
                 it gave for a batch do not have the length of those that stay.
         """
+        from crucible_datasets.dataset.apply import mapped  # asyncio and more: not for a first row
+
         return mapped(
             self,
             function,
@@ -122,7 +121,7 @@ class TransformVerbs(BaseDataset):
         writer_batch_size: int | None = 1000,
         fn_kwargs: Mapping[str, Any] | None = None,
         num_proc: int | None = None,
-        suffix_template: str = SUFFIX,
+        suffix_template: str = "_{rank:05d}_of_{num_proc:05d}",
         new_fingerprint: str | None = None,
         desc: str | None = None,
     ) -> Self:
@@ -158,6 +157,8 @@ class TransformVerbs(BaseDataset):
             RuntimeError: a process was killed.
             ValueError: a column is not there.
         """
+        from crucible_datasets.dataset.apply import filtered
+
         return filtered(
             self,
             function,
@@ -187,6 +188,8 @@ class TransformVerbs(BaseDataset):
         Raises:
             ValueError: an expression names a column that is not there.
         """
+        from crucible_datasets.dataset.expressions import with_expressions
+
         return with_expressions(self, [*expressions], named)
 
     def sql(self, query_text: str) -> Self:
@@ -198,4 +201,6 @@ class TransformVerbs(BaseDataset):
         Raises:
             ValueError: the query is wrong.
         """
+        from crucible_datasets.dataset.expressions import query
+
         return query(self, query_text)

@@ -175,14 +175,14 @@ def fetch(files: Sequence[DataFile], *, again: bool = False) -> list[Path]:
         DatasetNotFoundError: the repository is gated, and the token does not open it.
         FileNotFoundError: a file is neither here nor on the Hub.
     """
-    from hfhub.download.fetch import fetch_files
-    from hfhub.http import client_for
-
     remote: dict[tuple[RepoRef, Settings, bool | str | None], list[RepoFile]] = {}
     for source in map(_origin, files):
         if isinstance(source, HubSource):
             remote.setdefault((source.ref, source.settings, source.token), []).append(source.file)
     for (ref, settings, token), wanted in remote.items():
+        from hfhub.download.fetch import fetch_files  # not for files that lie here
+        from hfhub.http import client_for
+
         with told(ref):
             fetch_files(client_for(settings, token), ref, wanted, force=again)
     return [_here(file) for file in files]

@@ -14,7 +14,6 @@ from crucible_datasets.formats.conform import conform, conforms, filtered, rebat
 from crucible_datasets.formats.opening import is_compressed, open_plain
 from crucible_datasets.formats.scan import FileScan, cut, scan_each
 from crucible_datasets.schema import Features
-from crucible_datasets.schema.validate import Mode, Place, Validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from crucible_datasets.formats.base import DataFile, Scan, Shard
     from crucible_datasets.schema.report import Report
+    from crucible_datasets.schema.validate import Mode
 
 
 #: A batch is not to take more memory than this.
@@ -86,6 +86,8 @@ class Parquet:
         report: Report,
     ) -> None:
         """Add to ``report`` every value that is not as ``features`` say."""
+        from crucible_datasets.schema.validate import Place, Validator
+
         validator = Validator(features, "report")
         validator.report = report
         for file in files:
@@ -287,6 +289,8 @@ class ParquetShard:
                 if as_it_is:
                     yield rows.select(list(features)).replace_schema_metadata(None)
                 else:
+                    from crucible_datasets.schema.validate import Place  # costs 50 ms
+
                     table = pa.Table.from_batches([rows]).select(present)
                     place = Place(self.file.name, row=row)
                     yield from conform(table, features, place, self.mode).to_batches()

@@ -12,7 +12,7 @@ import pyarrow as pa
 from crucible_datasets import settings
 from crucible_datasets.table import spill
 from crucible_datasets.table.ahead import ahead
-from crucible_datasets.table.memory import MemorySource, empty, joined, project
+from crucible_datasets.table.memory import MemorySource, empty, joined, project, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -184,7 +184,8 @@ class ScanSource:
         if any(count is None for count in counts):
             return None
         ends = np.cumsum(np.asarray(counts, dtype=np.int64))
-        wanted = np.unique(np.searchsorted(ends, positions, side="right")).tolist()
+        # np.unique would import numpy.ma
+        wanted = sorted(set(np.searchsorted(ends, positions, side="right").tolist()))
         if len(self._peeked.keys() | set(wanted)) > min(SHARDS_BEFORE_LOADING, len(shards) // 2):
             return None
         for index in wanted:
@@ -195,7 +196,7 @@ class ScanSource:
             blocks = [project(self._peeked[index], columns) for index in wanted]
             return _across(blocks, ends[wanted], positions)
         block = project(self._peeked[wanted[0]], columns)
-        return block.take(pa.array(positions - (ends[wanted[0]] - block.num_rows)))
+        return take(block, positions - (ends[wanted[0]] - block.num_rows))
 
     def lazy(self) -> pl.LazyFrame:
         """The scan as Polars reads it, so that what follows can be pushed into it."""
@@ -218,4 +219,4 @@ def _across(
     which = np.searchsorted(ends, positions, side="right")
     firsts = np.concatenate([[0], np.cumsum([block.num_rows for block in blocks])[:-1]])
     together = pa.concat_batches(blocks)
-    return together.take(pa.array(positions - starts[which] + firsts[which]))
+    return take(together, positions - starts[which] + firsts[which])

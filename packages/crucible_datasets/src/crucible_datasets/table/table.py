@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from crucible_datasets.table.memory import MemorySource, bare
+from crucible_datasets.table.memory import MemorySource, bare, take
 from crucible_datasets.table.rows import rows_of
 from crucible_datasets.table.selection import (
     Positions,
@@ -449,7 +449,7 @@ def _picked(
     for batch in source.batches(columns, first, last + 1, batch_size):
         end = int(np.searchsorted(rows, first + at + batch.num_rows))
         if end > done:
-            yield batch.take(pa.array(rows[done:end] - (first + at)))
+            yield take(batch, rows[done:end] - (first + at))
         at += batch.num_rows
         done = end
 
