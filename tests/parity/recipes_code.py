@@ -11,6 +11,9 @@ from pathlib import Path
 import datasets
 import huggingface_hub
 from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets, load_dataset
+from datasets.distributed import split_dataset_by_node
+from datasets.exceptions import DatasetNotFoundError
+from datasets.features import ClassLabel
 from huggingface_hub import HfApi, hf_hub_download, list_repo_files, snapshot_download
 
 work = Path(sys.argv[1])
@@ -87,6 +90,15 @@ say("stream epoch", [row["answer"] for row in shuffled.take(30)])
 say("again", [row["answer"] for row in shuffled.take(3)])
 batches = list(stream.batch(batch_size=16, drop_last_batch=True))
 say("batch", [len(batches), list(batches[0]), batches[0]["answer"][:2]])
+
+say(
+    "by node",
+    [
+        next(iter(split_dataset_by_node(train.select(range(10)), rank=1, world_size=3))),
+        len(list(split_dataset_by_node(stream, rank=1, world_size=3))),
+    ],
+)
+say("modules", [issubclass(DatasetNotFoundError, FileNotFoundError), str(ClassLabel(names=["a"]))])
 
 # --- the Hub
 path = hf_hub_download("me/files", "sub/x.json", repo_type="dataset", local_dir=work / "local")

@@ -1,0 +1,33 @@
+"""``split_dataset_by_node``: one node's part of a dataset, for distributed training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from crucible_datasets.dataset.dataset import Dataset
+
+if TYPE_CHECKING:
+    from crucible_datasets.stream import IterableDataset
+
+__all__ = ["split_dataset_by_node"]
+
+D = TypeVar("D", "Dataset", "IterableDataset")
+
+
+def split_dataset_by_node(dataset: D, rank: int, world_size: int) -> D:
+    """The part of ``dataset`` that node ``rank`` of ``world_size`` reads.
+
+    Rows by position are cut into runs that follow each other. A stream's shards are dealt out where
+    their number is a multiple of ``world_size``; else every node reads all and keeps each
+    ``world_size``-th row.
+
+    Args:
+        dataset: a ``Dataset`` or an ``IterableDataset``.
+        rank: the node, from 0.
+        world_size: how many there are.
+    """
+    if isinstance(dataset, Dataset):
+        return dataset.shard(num_shards=world_size, index=rank, contiguous=True)
+    from crucible_datasets.stream import split_by_node
+
+    return split_by_node(dataset, rank, world_size)

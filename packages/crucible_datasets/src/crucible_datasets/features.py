@@ -1,0 +1,43 @@
+"""The feature types, under the peer's name for their module: see :mod:`crucible_datasets.schema`."""
+
+from crucible_datasets.schema import (
+    Array2D,
+    Array3D,
+    Array4D,
+    Array5D,
+    Audio,
+    ClassLabel,
+    Features,
+    Image,
+    Json,
+    LargeList,
+    List,
+    Nifti,
+    Pdf,
+    Sequence,
+    Translation,
+    TranslationVariableLanguages,
+    Value,
+    Video,
+)
+
+__all__ = [
+    "Array2D",
+    "Array3D",
+    "Array4D",
+    "Array5D",
+    "Audio",
+    "ClassLabel",
+    "Features",
+    "Image",
+    "Json",
+    "LargeList",
+    "List",
+    "Nifti",
+    "Pdf",
+    "Sequence",
+    "Translation",
+    "TranslationVariableLanguages",
+    "Value",
+    "Video",
+]
