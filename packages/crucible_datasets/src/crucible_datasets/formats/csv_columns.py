@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 #: Integers up to here are exact as float64.
 _EXACT = 2**53
-_WHOLE_BUT_TOO_LONG = r"^[+-]?[0-9]{19,}$"
+_TOO_LONG = r"^[+-]?[0-9]{19,}$"
+_WHOLE = r"^[+-]?[0-9]+$"
 _PLUS = r"^\+([0-9.])"
 
 
@@ -121,9 +122,19 @@ def numbers(values: pa.Array, kind: str, options: CsvOptions) -> pa.Array:
         # Only now: the usual text has no space and no plus around it.
         trimmed = pc.replace_substring_regex(pc.utf8_trim_whitespace(values), _PLUS, r"\1")
         read = trimmed.cast(target)
-    if kind == "float64" and pc.any(pc.match_substring_regex(values, _WHOLE_BUT_TOO_LONG)).as_py():
-        raise pa.ArrowInvalid("an integer that a float would change")
+    if (
+        kind == "float64"
+        and _matches(pc.any, values, _TOO_LONG)
+        and _matches(pc.all, values, _WHOLE)
+    ):
+        raise pa.ArrowInvalid("integers that a float would change")
+    if pc.any(pc.match_substring(values, "x", ignore_case=True)).as_py():
+        raise pa.ArrowInvalid("hexadecimal digits, which Arrow takes and pandas does not")
     return read
+
+
+def _matches(how: Any, values: pa.Array, pattern: str) -> bool:
+    return bool(how(pc.match_substring_regex(values, pattern)).as_py())
 
 
 def flags(values: pa.Array, options: CsvOptions) -> pa.Array:

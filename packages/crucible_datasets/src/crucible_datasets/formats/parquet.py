@@ -12,6 +12,7 @@ from crucible_datasets.errors import CastError, FileFormatError, SchemaError
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
 from crucible_datasets.formats.conform import conform, conforms, filtered, rebatched, with_roots
 from crucible_datasets.formats.opening import is_compressed, open_plain
+from crucible_datasets.formats.ranges import RangeFile, chunk_ranges
 from crucible_datasets.formats.scan import FileScan, cut, scan_each
 from crucible_datasets.schema import Features
 
@@ -274,7 +275,13 @@ class ParquetShard:
     def _read(self, features: Features, groups: list[int], size: int) -> Iterator[pa.RecordBatch]:
         if not groups:
             return
-        with opened(self.file, self._footer) as parquet, located(self.file, self.features):
+        footer = self.footer()
+        with (
+            located(self.file, None),
+            _stream(self.file) as stream,
+            located(self.file, self.features),
+        ):
+            parquet = pq.ParquetFile(stream, metadata=footer)
             schema = parquet.schema_arrow
             if self.all_columns and not set(schema.names) <= set(self.features):
                 raise CastError(schema.names, list(self.features))
@@ -282,8 +289,10 @@ class ParquetShard:
             # The reader takes a dot for a path into a struct, and a filter may need any column.
             whole = self.only is not None or any("." in name for name in schema.names)
             names = None if whole or present == schema.names or not present else present
+            if isinstance(stream, RangeFile):
+                stream.plan(chunk_ranges(footer, groups, names))
             as_it_is = _holds(schema, features)
-            row = sum(self.footer().row_group(group).num_rows for group in range(groups[0]))
+            row = sum(footer.row_group(group).num_rows for group in range(groups[0]))
             for batch in parquet.iter_batches(size, row_groups=groups, columns=names):
                 rows = batch if self.only is None else _kept(batch, self.only)
                 if as_it_is:
@@ -326,10 +335,8 @@ def opened(file: DataFile, footer: pq.FileMetaData | None = None) -> Iterator[pq
     Raises:
         FileFormatError: it is no Parquet file, or a damaged one.
     """
-    local = file.local()
-    with located(file, None), _stream(file, local) as stream:
-        # Over the network, one request for what lies side by side; here it would only cost memory.
-        yield pq.ParquetFile(stream, metadata=footer, pre_buffer=local is None)
+    with located(file, None), _stream(file) as stream:
+        yield pq.ParquetFile(stream, metadata=footer)
 
 
 @contextmanager
@@ -357,19 +364,12 @@ def located(file: DataFile, features: Features | None) -> Iterator[None]:
         ) from error
 
 
-def _stream(file: DataFile, local: Path | None) -> Any:
-    if local is not None and file.name.endswith(Parquet.extensions):
-        return pa.OSFile(str(local), "rb")
-    if is_compressed(file):
-        with open_plain(file) as plain:
-            return pa.BufferReader(plain.read())
+def _stream(file: DataFile) -> Any:
+    local = file.local()
     if local is not None:
         return pa.OSFile(str(local), "rb")
-    stream = file.open()
-    if stream.seekable():
-        return stream
-    with stream:  # in an archive: the footer is at the end
-        return pa.BufferReader(stream.read())
+    ranges = getattr(file.source, "ranges", None)
+    return file.open() if ranges is None else RangeFile(ranges())
 
 
 def _readable(files: Sequence[DataFile], policy: str) -> Sequence[DataFile]:
