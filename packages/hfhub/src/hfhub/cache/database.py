@@ -40,9 +40,6 @@ CREATE INDEX place_lru ON place(ours, used);
 CREATE INDEX place_repo ON place(repo);
 -- Inodes that have, or had, more than one place.
 CREATE TABLE twin (inode TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TRIGGER place_twin AFTER INSERT ON place
-WHEN (SELECT COUNT(*) FROM place WHERE inode = NEW.inode) > 1
-BEGIN INSERT OR IGNORE INTO twin VALUES (NEW.inode); END;
 -- What is being removed right now, and by which process.
 CREATE TABLE going (
     path TEXT PRIMARY KEY, key TEXT, inode TEXT, size INTEGER, mark TEXT
@@ -58,9 +55,12 @@ CREATE TABLE folder (path TEXT PRIMARY KEY, mtime INTEGER) WITHOUT ROWID;
 CREATE TABLE journal (name TEXT PRIMARY KEY, offset INTEGER) WITHOUT ROWID;
 CREATE TABLE total (bytes INTEGER NOT NULL);
 INSERT INTO total VALUES (0);
-CREATE TRIGGER place_in AFTER INSERT ON place
-WHEN (SELECT COUNT(*) FROM place WHERE inode = NEW.inode) = 1
+CREATE TRIGGER place_first AFTER INSERT ON place
+WHEN NOT EXISTS (SELECT 1 FROM place WHERE inode = NEW.inode AND path <> NEW.path)
 BEGIN UPDATE total SET bytes = bytes + NEW.size; END;
+CREATE TRIGGER place_twin AFTER INSERT ON place
+WHEN EXISTS (SELECT 1 FROM place WHERE inode = NEW.inode AND path <> NEW.path)
+BEGIN INSERT OR IGNORE INTO twin VALUES (NEW.inode); END;
 CREATE TRIGGER place_out AFTER DELETE ON place
 WHEN NOT EXISTS (SELECT 1 FROM place WHERE inode = OLD.inode)
 BEGIN UPDATE total SET bytes = bytes - OLD.size; END;

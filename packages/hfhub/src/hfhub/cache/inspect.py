@@ -52,17 +52,19 @@ def scan_cache_dir(cache_dir: str | Path | None = None) -> HFCacheInfo:
         raise ValueError(f"A cache is a folder, and this is a file: {root}")
     repos: set[CachedRepoInfo] = set()
     warnings: list[CorruptedCacheException] = []
+    # By what lies on the disk: content that repositories share, by store or hard link, counts once.
+    sizes = {found.inode: found.size for found in scan.store(os.fspath(root))}
     for path in sorted(root.iterdir()):
         if path.name in _BESIDE:
             continue
         if path.name == "blobs" and shared.is_store(os.fspath(root)):
             continue
         try:
-            repos.add(_scan_repo(path))
+            repos.add(_scan_repo(path, sizes))
         except CorruptedCacheException as error:
             warnings.append(error)
     return HFCacheInfo(
-        size_on_disk=_physical_size(root, repos),
+        size_on_disk=sum(sizes.values()),
         repos=frozenset(repos),
         incomplete_files=frozenset(_incomplete(root)),
         warnings=warnings,
@@ -70,8 +72,8 @@ def scan_cache_dir(cache_dir: str | Path | None = None) -> HFCacheInfo:
     )
 
 
-def _scan_repo(path: Path) -> CachedRepoInfo:
-    """One repository.
+def _scan_repo(path: Path, sizes: dict[str, int]) -> CachedRepoInfo:
+    """One repository; what its blobs weigh is noted in ``sizes``.
 
     Raises:
         CorruptedCacheException: saying what is wrong with it.
@@ -103,6 +105,7 @@ def _scan_repo(path: Path) -> CachedRepoInfo:
         raise CorruptedCacheException(
             f"Reference(s) refer to missing commit hashes: {refs} ({path})."
         )
+    sizes.update((f"{found.st_dev}:{found.st_ino}", found.st_size) for found in blobs.values())
     times = list(blobs.values()) or [path.stat()]
     return CachedRepoInfo(
         repo_id=rest.replace("--", "/"),
@@ -175,25 +178,6 @@ def _entries(folder: str) -> Iterator[str]:
                 yield from _entries(entry.path)
             else:
                 yield entry.path
-
-
-def _physical_size(root: Path, repos: set[CachedRepoInfo]) -> int:
-    """Bytes of all blobs, those that are shared (by store or hard link) once."""
-    sizes: dict[tuple[int, int], int] = {}
-    blobs = {
-        os.fspath(file.blob_path)
-        for repo in repos
-        for revision in repo.revisions
-        for file in revision.files
-    }
-    payloads = [f"{root}/{found.path}" for found in scan.store(os.fspath(root))]
-    for path in (*blobs, *payloads):
-        try:
-            found = os.stat(path)
-        except OSError:
-            continue
-        sizes[found.st_dev, found.st_ino] = found.st_size
-    return sum(sizes.values())
 
 
 def _incomplete(root: Path) -> Iterator[CachedIncompleteFileInfo]:

@@ -103,13 +103,24 @@ def _compare(db: sqlite3.Connection, root: str, repo: str, found: Sequence[scan.
     """Make the rows of one repository those of the disk."""
     query = "SELECT path, size, mtime, inode FROM place WHERE repo = ?"
     known = {path: tuple(rest) for path, *rest in db.execute(query, (repo,))}
+    # "0" comes right after "/": all paths below the repository's folder.
+    query = "SELECT path, size, mtime, used FROM brought WHERE path BETWEEN ? AND ?"
+    between = (f"{repo}/", f"{repo}0")
+    brought = {path: tuple(rest) for path, *rest in db.execute(query, between)}
+    fresh = []
     for entry in found:
-        if known.pop(entry.path, None) == (entry.size, entry.mtime, entry.inode):
+        before = known.pop(entry.path, None)
+        if before == (entry.size, entry.mtime, entry.inode):
             continue
-        query = "SELECT used FROM brought WHERE path = ? AND size = ? AND mtime = ?"
-        row = db.execute(query, (entry.path, entry.size, entry.mtime)).fetchone()
-        used = max(entry.used, row[0]) if row else entry.used
-        _put(db, entry._replace(used=used), repo, ours=row is not None)
+        size, mtime, used = brought.get(entry.path, (None, None, 0.0))
+        ours = (size, mtime) == (entry.size, entry.mtime)
+        if ours:
+            entry = entry._replace(used=max(entry.used, used))
+        if before is None:
+            fresh.append(_row(entry, repo, ours=ours))
+        else:
+            _put(db, entry, repo, ours=ours)
+    db.executemany(_INSERT, fresh)
     for path in known:
         # Copies in snapshots, where no links can be made, are not in the folder that was read.
         if "/snapshots/" in path and _lstat(root, path):
@@ -138,5 +149,9 @@ def _put(db: sqlite3.Connection, entry: scan.Found, repo: str, *, ours: bool) ->
     if row := db.execute(query, (entry.path,)).fetchone():
         entry = entry._replace(used=max(entry.used, row[0]))
         db.execute("DELETE FROM place WHERE path = ?", (entry.path,))
+    db.execute(_INSERT, _row(entry, repo, ours=ours))
+
+
+def _row(entry: scan.Found, repo: str, *, ours: bool) -> tuple[object, ...]:
     path, key, size, mtime, inode, used = entry
-    db.execute(_INSERT, (path, repo, key, size, mtime, inode, int(ours), used))
+    return path, repo, key, size, mtime, inode, int(ours), used
