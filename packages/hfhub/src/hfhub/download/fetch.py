@@ -14,6 +14,7 @@ from hfhub.download import transfer
 from hfhub.download.destination import CacheFolder, Wanted
 from hfhub.download.link import Link
 from hfhub.download.partial import claim, last_write
+from hfhub.download.small import SMALL, fetch_small
 from hfhub.errors import FileMetadataError, HubError
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class _Task:
     def run(self, opened: Opened | None = None, *, alone: bool = False) -> str | None:
         """Fetch the file; None, at once, if another process is fetching it."""
         wanted = self._wanted
-        large = wanted.size > transfer.SMALL
+        large = wanted.size > SMALL
         partial = self._with_room(
             lambda: claim(self._base, wanted.digest, wanted.size, resume=large, alone=alone)
         )
@@ -225,7 +226,7 @@ class _Task:
     def _fetch_small(self, partial: Partial, opened: Opened | None) -> str:
         wanted = self._wanted
         try:
-            data = transfer.fetch_small(
+            data = fetch_small(
                 self._link,
                 wanted.digest,
                 wanted.size,
@@ -288,7 +289,7 @@ class _Pool:
         missing.sort(key=lambda group: -group[0][1].size)
         sizes = [group[0][1].size for group in missing]
         workers = max(1, min(max_workers, len(missing)))
-        large = min(workers, sum(size > transfer.SMALL for size in sizes))
+        large = min(workers, sum(size > SMALL for size in sizes))
         self._connections = max(1, min(CONNECTIONS, max_workers // max(1, large)))
         self._todo.extend(missing)
         self._place.make_room(sum(sizes))

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 from hfhub.download.file import DEFAULT_ETAG_TIMEOUT, Options, settings_of_call
 from hfhub.download.link import Link
 from hfhub.download.locate import locate
+from hfhub.download.small import SMALL, fetch_small
 from hfhub.download.spans import Spans
-from hfhub.download.transfer import SMALL, fetch_small
 from hfhub.errors import FileMetadataError, IntegrityError
 from hfhub.repo import RepoRef, check_path
 

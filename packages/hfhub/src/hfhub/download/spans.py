@@ -7,7 +7,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from hfhub.download.transfer import Patience
+from hfhub.download.patience import Patience
 from hfhub.errors import HubConnectionError, IntegrityError
 
 if TYPE_CHECKING:

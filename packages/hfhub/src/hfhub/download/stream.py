@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Self
 
+from hfhub.download.patience import Patience
 from hfhub.download.remote import open_remote
 from hfhub.download.spans import skip
-from hfhub.download.transfer import Patience
 from hfhub.errors import HubConnectionError, IntegrityError
 
 if TYPE_CHECKING:

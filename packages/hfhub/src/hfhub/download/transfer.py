@@ -8,147 +8,27 @@ process are hashed like all others, so nothing is believed because a state file 
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hfhub.download import positioned
 from hfhub.download.ledger import Ledger
+from hfhub.download.patience import Patience
 from hfhub.errors import HfHubHTTPError, HubConnectionError, IntegrityError
-from hfhub.http.retry import Retry
 
 if TYPE_CHECKING:
-    from hfhub.digest import Digest
     from hfhub.download.link import Link, Opened
     from hfhub.download.partial import Partial
     from hfhub.progress import Bar
     from hfhub.settings import Settings
 
-# What is fetched in one piece, without a thread and without resume state: losing it costs no more
-# than a resume may cost.
-SMALL = 1 << 20
 _BUFFER = 1 << 18
-# A body of no more than this comes with its head, mostly; it is not worth a resume.
-_SHORT = 1 << 15
 _HASH_BUFFER = 1 << 20
 _WRITE_BACK = 8 << 20
-# A connection that brings less than this before it breaks is not opened again at once.
-_WORTHWHILE = 1 << 16
-_BREATH = 0.25
 
 
 class Stopped(Exception):
     """The download was told to stop; what it has stays for the next one."""
-
-
-def fetch_small(
-    link: Link,
-    digest: Digest,
-    size: int,
-    *,
-    name: str,
-    settings: Settings,
-    opened: Opened | None = None,
-) -> bytes:
-    """The verified bytes of a small file.
-
-    Args:
-        link: where they are to be had.
-        digest: what they are to come to.
-        size: how many there are to be.
-        name: the file, for errors.
-        settings: how often and how long to try.
-        opened: an answer to a request for the whole file that was made already.
-
-    Raises:
-        IntegrityError: if twice the wrong bytes came.
-        HfHubHTTPError: or its subclass.
-        HubConnectionError: if they did not come within the deadline; `HubTimeoutError`.
-    """
-    if not size and digest.matches(b""):
-        return b""  # there is nothing to ask for
-    data = _gather(link, size, settings, opened)
-    if len(data) != size or not digest.matches(data):
-        data = _gather(link, size, settings, None)  # once more: a proxy may have been at fault
-        check(digest, size, digest_of(digest, data), len(data), name)
-    return data
-
-
-def _gather(link: Link, size: int, settings: Settings, opened: Opened | None) -> bytes:
-    """The ``size`` bytes that the link gives, or one more if it gives more; resumed at the byte."""
-    view: memoryview | None = None
-    filled = 0
-    etag = ""
-    patience = Patience(settings)
-    while True:
-        before = filled
-        try:
-            opened = opened or link.open(filled, etag=etag, whole=not filled)
-            with opened:
-                etag = opened.etag
-                response = opened.response
-                if view is None and response.length is not None and response.length <= _SHORT:
-                    return response.read()
-                if view is None:
-                    view = memoryview(bytearray(size + 1))
-                if opened.start != filled:
-                    filled = 0  # the whole file, although only the rest was asked for
-                while filled <= size and (count := response.readinto(view[filled:])):
-                    filled += count
-                return bytes(view[:filled])
-        except HubConnectionError as error:
-            opened = None
-            time.sleep(patience.after(error, filled - before))
-
-
-class Patience:
-    """How long a body may bring nothing; each byte that comes makes it anew."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._retry: Retry | None = None
-
-    def after(self, error: HubConnectionError, received: int) -> float:
-        """Seconds to wait after a body broke off.
-
-        Args:
-            error: how it did.
-            received: how many bytes it had brought.
-
-        Raises:
-            HubConnectionError: ``error``, if that was the last try.
-        """
-        if received >= _WORTHWHILE:
-            self._retry = None
-            return 0.0
-        if received or self._retry is None:
-            settings = self._settings
-            self._retry = Retry(attempts=settings.attempts, deadline=settings.deadline, twice=True)
-        wait = self._retry.after_failure()
-        if wait is not None:
-            return wait
-        if received:
-            return _BREATH
-        raise error
-
-
-def digest_of(digest: Digest, data: bytes) -> str:
-    """What ``data`` comes to, as hex, by the method of ``digest``."""
-    running = digest.hasher(len(data))
-    running.update(data)
-    return running.hexdigest()
-
-
-def check(digest: Digest, size: int, found: str, found_size: int, name: str) -> None:
-    """Compare what came with what was promised.
-
-    Raises:
-        IntegrityError: if they differ.
-    """
-    if found_size != size:
-        raise IntegrityError(name, f"{size} bytes", f"{found_size} bytes")
-    if found != digest.hex:
-        raise IntegrityError(name, str(digest), f"{digest.kind}:{found}")
 
 
 class _WrongSize(Exception):
