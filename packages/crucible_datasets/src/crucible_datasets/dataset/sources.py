@@ -336,6 +336,37 @@ class Sources(BaseDataset):
         made: Self = _read("text", path_or_paths, split, features, options)
         return made
 
+    @classmethod
+    def from_sql(
+        cls,
+        sql: Any,
+        con: Any,
+        features: Features | None = None,
+        cache_dir: str | None = None,
+        keep_in_memory: bool = False,
+        **kwargs: Any,
+    ) -> Self:
+        """The rows that a SQL query gives.
+
+        Args:
+            sql: a query, or the name of a table.
+            con: a URI (``sqlite:///file.db``, ``postgresql://...``), an open connection, or a
+                SQLAlchemy engine.
+            features: of the rows; found out if None.
+            cache_dir: taken, and not needed.
+            keep_in_memory: taken, and not needed.
+            kwargs: ``params`` for the query, ``coerce_float``.
+
+        Raises:
+            SchemaError: a value is not as ``features`` say.
+        """
+        from crucible_datasets.formats.sql import read_sql
+        from crucible_datasets.table.table import Table
+
+        kwargs.pop("chunksize", None)  # all rows are wanted
+        rows, found = read_sql(sql, con, features=features, **kwargs)
+        return cls._made((Table.from_arrow(rows), found), None, None)
+
 
 def _read(
     name: str, paths: Any, split: Any, features: Features | None, options: Mapping[str, Any]
