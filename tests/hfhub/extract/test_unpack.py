@@ -11,8 +11,9 @@ from pathlib import Path
 import archives
 import pytest
 
-from hfhub.errors import ArchiveError, ArchiveLimitError, UnsafeArchiveError
+from hfhub.errors import ArchiveError, ArchiveLimitError, CacheFullError, UnsafeArchiveError
 from hfhub.extract import Limits, extract
+from hfhub.extract.limits import Meter
 
 MADE = archives.all_archives(archives.FILES)
 
@@ -52,14 +53,12 @@ def test_a_single_compressed_file_becomes_a_file(ending: str, pack, tmp_path: Pa
 
 
 def test_the_same_bytes_are_unpacked_into_the_cache_once(pack, tmp_path: Path) -> None:
-    written: list[int] = []
-    first = extract(pack(MADE["tar.gz"], "a"), cache_dir=tmp_path / "c", on_bytes=written.append)
-    assert sum(written) == sum(map(len, archives.FILES.values()))
-    written.clear()
-    second = extract(pack(MADE["tar.gz"], "b"), cache_dir=tmp_path / "c", on_bytes=written.append)
+    first = extract(pack(MADE["tar.gz"], "a"), cache_dir=tmp_path / "c")
+    made = (first / "readme.txt").stat().st_ctime_ns
+    second = extract(pack(MADE["tar.gz"], "b"), cache_dir=tmp_path / "c")
     assert first == second
     assert contents(second) == archives.FILES
-    assert written == []
+    assert (second / "readme.txt").stat().st_ctime_ns == made
 
 
 def test_an_existing_target_is_left_alone(pack, tmp_path: Path) -> None:
@@ -256,12 +255,29 @@ def test_what_goes_over_a_limit_is_stopped_and_leaves_nothing(
     assert os.listdir(tmp_path / "box") == []
 
 
-def test_a_bomb_is_stopped_at_the_limit_and_not_behind_it(pack, tmp_path: Path) -> None:
-    written: list[int] = []
-    bomb = pack(archives.CODECS[".zst"](bytes(50_000_000)))
+def test_a_bomb_is_stopped_at_the_limit_and_not_behind_it(tmp_path: Path) -> None:
+    meter = Meter(Limits(max_bytes=10_000), "a", None)
     with pytest.raises(ArchiveLimitError):
-        extract(bomb, tmp_path / "o", limits=Limits(max_bytes=10_000), on_bytes=written.append)
-    assert sum(written) <= 10_000
+        for _ in range(10):
+            meter.add(min(3_000, meter.room()), "m")
+    assert meter.written == 10_001  # one byte more, which was seen and not written
+
+
+def test_a_full_disk_is_a_typed_error_and_leaves_nothing(pack, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small file system can only be mounted by root")
+    try:
+        packed = pack(archives.CODECS[".gz"](archives.tar({"a": os.urandom(600_000)})))
+        with pytest.raises(CacheFullError):
+            extract(packed, cache_dir=disk)
+        assert os.listdir(disk / ".hfhub" / "extracted") == []
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
 
 
 def test_exactly_the_limit_is_allowed(pack, tmp_path: Path) -> None:

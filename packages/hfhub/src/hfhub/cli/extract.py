@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hfhub.cli import show
@@ -58,10 +57,7 @@ def _extract(options: argparse.Namespace) -> int:
 
     if options.quiet:
         progress.disable_progress_bars()
-    with progress.bar(
-        None, f"Extracting {Path(options.archive).name}", name="hfhub.extract"
-    ) as bar:
-        made = extract(options.archive, options.to, limits=_limits(options), on_bytes=bar.update)
+    made = extract(options.archive, options.to, limits=_limits(options))
     if options.json:
         show.as_json({"archive": options.archive, "path": made})
     else:

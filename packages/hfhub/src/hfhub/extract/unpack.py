@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import hashlib
 import os
@@ -11,8 +12,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from hfhub import settings
+from hfhub import progress, settings
 from hfhub.cache import owner
+from hfhub.cache.store import store_for
 from hfhub.errors import ArchiveError, UnsafeArchiveError
 from hfhub.extract import sniff
 from hfhub.extract.archive import open_members
@@ -22,8 +24,9 @@ from hfhub.extract.names import SafeNames
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
+    from hfhub.cache.store import Store
     from hfhub.extract.member import Member
 
 _COPY = 1 << 20
@@ -35,7 +38,6 @@ def extract(
     *,
     limits: Limits | None = None,
     cache_dir: str | Path | None = None,
-    on_bytes: Callable[[int], None] | None = None,
 ) -> Path:
     """Unpack an archive, or decompress a single compressed file.
 
@@ -50,7 +52,6 @@ def extract(
             content: the next call with the same bytes finds it, and it is evicted as other entries.
         limits: caps on bytes, ratio, entries and depth.
         cache_dir: the cache to keep it in; by default the hub cache.
-        on_bytes: called with each number of bytes written, for progress.
 
     Returns:
         The folder or file made.
@@ -61,66 +62,63 @@ def extract(
             another name, or as a special file.
         ArchiveLimitError: if more comes out than ``limits`` allow.
         FileExistsError: if ``to`` exists.
+        CacheFullError: if the cache has no room, and nothing left to evict.
     """
     archive = Path(path)
     limits = limits or Limits()
-    if to is not None:
-        return _unpack_to(archive, Path(to), limits, on_bytes)
-    from hfhub.cache.store import Store
-
-    store = Store(settings.current().override(cache_dir=cache_dir))
-    key = _content_key(archive)
-    kept = Path(store.cache.extracted(key))
-    name = _plain_name(archive) if _is_single(archive) else ""
-    if kept.exists():
-        store.touch_derived("extracted", key)
-        return kept / name if name else kept
-    written = 0
-
-    def count(size: int) -> None:
-        nonlocal written
-        written += size
-        if on_bytes is not None:
-            on_bytes(size)
-
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with _Staging(kept) as staging:
-        _unpack_into(archive, staging.path, limits, count, name)
-        staging.rename(kept)
-    store.note_derived("extracted", key, kept, written)
-    return kept / name if name else kept
-
-
-def _unpack_to(
-    archive: Path, target: Path, limits: Limits, on_bytes: Callable[[int], None] | None
-) -> Path:
+    if to is None:
+        return _kept(archive, store_for(settings.current().override(cache_dir=cache_dir)), limits)
+    target = Path(to)
     if target.is_dir() and not any(target.iterdir()):
         target.rmdir()
     if target.exists():
         raise FileExistsError(f"{target} exists; extract into a folder that does not")
     target.parent.mkdir(parents=True, exist_ok=True)
     with _Staging(target) as staging:
-        single = _plain_name(archive) if _is_single(archive) else ""
-        _unpack_into(archive, staging.path, limits, on_bytes, single)
+        single = _single_name(archive)
+        _unpack(archive, staging.path, limits, single)
         staging.rename(target, single)
     return target
 
 
-def _unpack_into(
-    archive: Path,
-    folder: Path,
-    limits: Limits,
-    on_bytes: Callable[[int], None] | None,
-    single: str,
-) -> None:
-    """Write what is in ``archive`` below ``folder``; ``single`` names the one file of it."""
-    meter = Meter(limits, str(archive), archive.stat().st_size, on_bytes)
-    if single:
-        with open_compressed(archive) as plain, open(folder / single, "xb", buffering=0) as out:
-            _copy(plain, out, meter, single)
-        return
-    with open_members(archive, ahead=True) as members:
-        _Writer(archive, folder, meter).write(members)
+def _kept(archive: Path, store: Store, limits: Limits) -> Path:
+    """What ``archive`` holds, in the cache."""
+    key = _content_key(archive)
+    kept = Path(store.cache.extracted(key))
+    single = _single_name(archive)
+    if kept.exists():
+        store.touch_derived("extracted", key)
+        return kept / single
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with _Staging(kept) as staging:
+        try:
+            written = _unpack(archive, staging.path, limits, single)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            staging.empty()
+            store.on_full_disk(archive.stat().st_size)  # makes room, or says how much is missing
+            written = _unpack(archive, staging.path, limits, single)
+        staging.rename(kept)
+    store.note_derived("extracted", key, kept, written)
+    return kept / single
+
+
+def _unpack(archive: Path, folder: Path, limits: Limits, single: str) -> int:
+    """Write what is in ``archive`` below ``folder``; ``single`` names the one file of it.
+
+    Returns:
+        How many bytes were written.
+    """
+    with progress.bar(None, f"Extracting {archive.name}", name="hfhub.extract") as bar:
+        meter = Meter(limits, str(archive), archive.stat().st_size, bar.update)
+        if single:
+            with open_compressed(archive) as plain, open(folder / single, "xb", 0) as out:
+                _copy(plain, out, meter, single)
+        else:
+            with open_members(archive, ahead=True) as members:
+                _Writer(archive, folder, meter).write(members)
+        return meter.written
 
 
 class _Readable(Protocol):
@@ -148,6 +146,11 @@ class _Staging:
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+
+    def empty(self) -> None:
+        """Begin anew."""
+        shutil.rmtree(self.path)
+        self.path.mkdir()
 
     def rename(self, target: Path, inner: str = "") -> None:
         """Make what was written (or its file ``inner``) appear as ``target``."""
@@ -247,19 +250,16 @@ def _copy(data: _Readable, out: io.FileIO, meter: Meter, name: str) -> None:
             rest = rest[out.write(rest) :]
 
 
-def _is_single(archive: Path) -> bool:
-    """Whether ``archive`` is one compressed file rather than an archive of files."""
+def _single_name(archive: Path) -> str:
+    """What to call the content of one compressed file; empty for an archive of files."""
     with open(archive, "rb") as file:
         head, _ = peek(file)
         if sniff.container(head) is not None or sniff.codec(head) is None:
-            return False
+            return ""
         with open_compressed(file) as plain:
             inner, _ = peek(plain)
-            return sniff.container(inner) != "tar"
-
-
-def _plain_name(archive: Path) -> str:
-    """The name of a compressed file without the compression's own ending."""
+            if sniff.container(inner) == "tar":
+                return ""
     endings = {".gz", ".bz2", ".xz", ".zst", ".lz4"}
     return archive.stem if archive.suffix.lower() in endings else archive.name
 
