@@ -14,11 +14,14 @@ from crucible_datasets.discovery.glob import select
 from crucible_datasets.errors import DatasetNotFoundError
 from crucible_datasets.formats.base import DataFile
 from crucible_datasets.formats.members import MemberSource
+from crucible_datasets.formats.ranges import shared
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from crucible_datasets.formats.base import Source
+    from crucible_datasets.formats.ranges import Shared
+    from hfhub.download.remote import RemoteFile
     from hfhub.http import Client
     from hfhub.models import RepoFile
     from hfhub.repo import RepoRef
@@ -48,9 +51,15 @@ class HubSource:
         local = self.local()
         if local is not None:
             return local.open("rb")
-        return self._remote()
+        remote: Any = self._remote()
+        return remote  # type: ignore[no-any-return] # it reads like a file
 
-    def _remote(self) -> BinaryIO:
+    def ranges(self) -> Shared:
+        """The file over the network, to be read by ranges; its link is resolved once a process."""
+        key = (self.settings.endpoint, self.ref, self.file.path, self.token)
+        return shared(key, self._remote)
+
+    def _remote(self) -> RemoteFile:
         from hfhub.download.remote import open_file
         from hfhub.http import client_for
 
@@ -59,10 +68,7 @@ class HubSource:
             raise FileNotFoundError(f"the Hub tells no digest of {self.ref}/{self.file.path}")
         client = client_for(self.settings, self.token)
         with told(self.ref):
-            remote: Any = open_file(
-                client, self.ref, self.file.path, digest=digest, size=self.file.size
-            )
-        return remote  # type: ignore[no-any-return] # it reads like a file
+            return open_file(client, self.ref, self.file.path, digest=digest, size=self.file.size)
 
 
 class HubTree:

@@ -18,7 +18,6 @@ from crucible_datasets.schema import Features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import polars as pl
 
@@ -366,10 +365,20 @@ def located(file: DataFile, features: Features | None) -> Iterator[None]:
 
 def _stream(file: DataFile) -> Any:
     local = file.local()
+    # Looking into a remote file costs a request, so its name is believed.
+    if not file.name.endswith(Parquet.extensions) and is_compressed(file):
+        with open_plain(file) as plain:
+            return pa.BufferReader(plain.read())
     if local is not None:
         return pa.OSFile(str(local), "rb")
     ranges = getattr(file.source, "ranges", None)
-    return file.open() if ranges is None else RangeFile(ranges())
+    if ranges is not None:
+        return RangeFile(ranges())
+    stream = file.open()
+    if stream.seekable():
+        return stream
+    with stream:  # in an archive: the footer is at the end
+        return pa.BufferReader(stream.read())
 
 
 def _readable(files: Sequence[DataFile], policy: str) -> Sequence[DataFile]:

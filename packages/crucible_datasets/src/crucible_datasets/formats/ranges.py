@@ -69,7 +69,7 @@ def shared(key: Hashable, make: Callable[[], Ranged]) -> Shared:
 
 def _forget_all() -> None:
     """Locks may be held, and connections shared, in a process that was forked off."""
-    global _lock  # noqa: PLW0603 # it may be held by a thread that is not here
+    global _lock
     _lock = threading.Lock()
     _known.clear()
 
