@@ -10,10 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crucible_datasets import load_dataset
 from crucible_datasets.errors import SchemaError
 from crucible_datasets.schema import ClassLabel, Features, Json, List, Value
 from crucible_datasets.schema.infer import infer_features
@@ -371,40 +373,78 @@ def same(read: Any, written: Any) -> bool:
     return bool(read == written) and isinstance(read, bool) == isinstance(written, bool)
 
 
+def meant(case: Reads) -> list[Any]:
+    return case.rows or [
+        json.loads(line)
+        for content in case.files
+        for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        if line.strip()
+    ]
+
+
+def check_rows(rows: list[dict[str, Any]], case: Reads) -> None:
+    for read, written in zip(rows, meant(case), strict=True):
+        assert same({key: read[key] for key in written}, written)
+        assert all(read[key] is None for key in read.keys() - written.keys())
+
+
+def check_error(error: SchemaError, case: Refused) -> None:
+    assert (Path(error.file or "").name, error.line) == (case.file, case.line)
+    assert error.pointer == case.pointer
+    assert case.expected in error.expected
+    assert case.found in error.found
+    assert case.hint in error.hint
+    assert error.snippet
+    assert f"{case.file}:{case.line}" in str(error)
+
+
+def written_to(folder: Path, case: Reads | Refused) -> dict[str, Any]:
+    """The arguments of ``load_dataset`` for the files of a case, in a folder."""
+    for number, content in enumerate(case.files):
+        (folder / f"{number}.jsonl").write_bytes(content)
+    files = [str(folder / f"{number}.jsonl") for number in range(len(case.files))]
+    declared = {} if case.features is None else {"validation": case.mode}
+    return {"data_files": files, "split": "train", "features": case.features, **declared}
+
+
 @pytest.mark.parametrize("name", READ)
 def test_it_is_read_without_loss(name: str) -> None:
     case = READ[name]
 
     features, rows = load(case)
 
-    written = case.rows or [
-        json.loads(line)
-        for content in case.files
-        for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-        if line.strip()
-    ]
-    assert len(rows) == len(written)
-    for read, meant in zip(rows, written, strict=True):
-        assert same({key: read[key] for key in meant}, meant)
-        assert all(read[key] is None for key in read.keys() - meant.keys())
+    check_rows(rows, case)
     for column, feature in case.types.items():
         assert features[column] == feature
 
 
+@pytest.mark.parametrize("streaming", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("name", READ)
+def test_load_dataset_reads_it_without_loss(name: str, streaming: bool, tmp_path: Path) -> None:
+    case = READ[name]
+
+    ds = load_dataset("json", streaming=streaming, **written_to(tmp_path, case))
+
+    check_rows(list(ds), case)
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_it_is_refused_with_its_place(name: str) -> None:
+    with pytest.raises(SchemaError) as refused:
+        load(REFUSED[name])
+
+    check_error(refused.value, REFUSED[name])
+
+
+@pytest.mark.parametrize("streaming", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("name", REFUSED)
+def test_load_dataset_refuses_it_with_its_place(name: str, streaming: bool, tmp_path: Path) -> None:
     case = REFUSED[name]
 
     with pytest.raises(SchemaError) as refused:
-        load(case)
+        list(load_dataset("json", streaming=streaming, **written_to(tmp_path, case)))
 
-    error = refused.value
-    assert (error.file, error.line, error.pointer) == (case.file, case.line, case.pointer)
-    assert case.expected in error.expected
-    assert case.found in error.found
-    assert case.hint in error.hint
-    assert error.snippet
-    assert str(error).startswith(f"{case.file}:{case.line}")
+    check_error(refused.value, case)
 
 
 @pytest.mark.slow
