@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 import struct
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -286,3 +288,28 @@ def test_a_table_of_paths_is_cast_with_its_features() -> None:
     cast = cast_table(pa.table({"image": ["a.png"]}), features)
 
     assert cast.to_pylist() == [{"image": stored(path="a.png")}]
+
+
+def test_a_forked_process_decodes_with_threads_of_its_own() -> None:
+    code = (
+        "import os, sys\n"
+        "from io import BytesIO\n"
+        "import PIL.Image\n"
+        "from crucible_datasets.schema import Features, Image\n"
+        "buffer = BytesIO()\n"
+        "PIL.Image.new('RGB', (4, 3)).save(buffer, 'PNG')\n"
+        "rows = [{'x': {'bytes': buffer.getvalue(), 'path': None}}] * 20\n"
+        "features = Features({'x': Image()})\n"
+        "assert len(list(features.decode_rows(rows))) == 20\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    os._exit(len(list(features.decode_rows(rows))))\n"
+        "_, status = os.waitpid(child, 0)\n"
+        "print(os.waitstatus_to_exitcode(status))\n"
+    )
+
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert out.stdout.strip() == "20"
