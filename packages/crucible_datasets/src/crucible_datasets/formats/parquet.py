@@ -280,7 +280,7 @@ class ParquetShard:
             _stream(self.file) as stream,
             located(self.file, self.features),
         ):
-            parquet = pq.ParquetFile(stream, metadata=footer)
+            parquet = pq.ParquetFile(stream, metadata=footer, pre_buffer=False)
             schema = parquet.schema_arrow
             if self.all_columns and not set(schema.names) <= set(self.features):
                 raise CastError(schema.names, list(self.features))

@@ -95,6 +95,10 @@ class _Fetch:
         except Exception as error:  # noqa: BLE001 # it is raised again where the bytes are read
             self._error = error
 
+    def has(self, start: int, stop: int) -> bool:
+        """Whether the bytes from ``start`` to before ``stop`` are among them."""
+        return any(first <= start and stop <= end for first, end in self._ranges)
+
     def result(self) -> list[tuple[Range, bytes]]:
         """The bytes of each range."""
         self._thread.join()
@@ -163,7 +167,7 @@ class RangeFile(io.RawIOBase):
 
     def _bytes(self, start: int, stop: int) -> bytes:
         found = self._among_those_here(start, stop)
-        while found is None and self._coming is not None:
+        while found is None and self._coming is not None and self._coming.has(start, stop):
             self._here = self._coming.result()
             self._fetch_next()
             found = self._among_those_here(start, stop)
@@ -199,13 +203,23 @@ def chunk_ranges(
     for group in groups:
         meta = footer.row_group(group)
         chunks = [meta.column(index) for index in range(meta.num_columns)]
-        found.append(
-            [
-                _range_of(chunk)
-                for chunk in chunks
-                if names is None or chunk.path_in_schema.split(".")[0] in names
-            ]
-        )
+        wanted = [
+            _range_of(chunk)
+            for chunk in chunks
+            if names is None or chunk.path_in_schema.split(".")[0] in names
+        ]
+        found.append(_merged(sorted(wanted)))
+    return found
+
+
+def _merged(ranges: Sequence[Range]) -> list[Range]:
+    """Ranges that touch as one."""
+    found: list[Range] = []
+    for start, stop in ranges:
+        if found and found[-1][1] == start:
+            found[-1] = (found[-1][0], stop)
+        else:
+            found.append((start, stop))
     return found
 
 
