@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from crucible_datasets.dataset.arrays import TypedColumn, column_as, inferred_column
+from crucible_datasets.dataset.map_output import MapOutput, Typing
 from crucible_datasets.schema import Features
 from crucible_datasets.schema.arrow import storage_type
 from crucible_datasets.schema.cast import cast_table, storage_of
@@ -144,7 +145,7 @@ def table_of_generator(
 
     Args:
         generator: gives an iterator when it is called.
-        features: of the rows; found out from the first thousand if None.
+        features: of the rows; found out if None.
         gen_kwargs: what it is called with.
         on_mixed_types: ``use_json`` stores values of several types as ``Json``.
 
@@ -152,19 +153,22 @@ def table_of_generator(
         ValueError: it yields nothing and no features say what the columns are.
     """
     rows = iter(generator(**(gen_kwargs or {})))
-    batches = []
+    nothing = Table.from_arrow(pa.table({}))
+    output = MapOutput(Typing(Features(), features, on_mixed_types=on_mixed_types), None, nothing)
     for chunk in _chunks(rows, ROWS_TOGETHER):
         plain = [row[1] if isinstance(row, tuple) and len(row) == 2 else row for row in chunk]
-        known = features
-        columns = columns_of_rows(plain)
-        if known is not None:
-            columns = {name: [row.get(name) for row in plain] for name in known}
-        table, features = table_of_columns(columns, known, on_mixed_types)
-        batches.extend(table.to_arrow().to_batches())
-    if features is None:
-        raise ValueError("the generator yields no rows; pass features= to say what they would be")
-    schema = features.storage_schema.remove_metadata()
-    return Table.from_arrow(pa.Table.from_batches(batches, schema)), features
+        names = list(features or dict.fromkeys(name for row in plain for name in row))
+        columns = {name: [row.get(name) for row in plain] for name in names}
+        if features is not None:
+            columns = {n: features.encode_column(values, n) for n, values in columns.items()}
+        output.append(columns, None)
+    if not output.features:
+        if features is None:
+            raise ValueError("the generator yields no rows; pass features= to say what they are")
+        return Table.from_arrow(features.storage_schema.remove_metadata().empty_table()), features
+    made = output.finish((), True)
+    assert made.table is not None
+    return made.table, made.features
 
 
 def _chunks(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:

@@ -163,7 +163,7 @@ class MapOutput:
     def _later(self, name: str, values: Any, feature: Any) -> pa.Array:
         try:
             return column_as(values, feature)
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowInvalid, TypeError) as error:
             raise type(error)(
                 f"column {name!r}, rows from {self.num_rows} on: {error}; "
                 f"the rows before are {feature}. Pass features= to say what the column is"
