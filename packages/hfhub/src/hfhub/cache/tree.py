@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from hfhub.digest import Digest
 from hfhub.errors import UnsafePathError
+from hfhub.models.files import BlobLfsInfo, RepoFile
 from hfhub.repo import check_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from hfhub.models import RepoFile
 
 __all__ = ["dump", "dump_peer", "load", "load_peer"]
 
@@ -94,8 +93,6 @@ def _file(
     xet_hash: str | None,
 ) -> RepoFile:
     # The file on disk is as foreign as the answer that it was made from.
-    from hfhub.models import BlobLfsInfo, RepoFile  # listings are rarely read
-
     check_path(path)
     if type(size) is not int or size < 0:
         raise TypeError(size)
