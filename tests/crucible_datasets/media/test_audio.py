@@ -125,3 +125,14 @@ def test_paths_and_bytes_become_audio_by_a_cast() -> None:
         None,
     ]
     assert Audio().cast_storage(pa.array([b"x"])).to_pylist() == [{"bytes": b"x", "path": None}]
+
+
+def test_audio_comes_at_the_rate_that_was_asked_for() -> None:
+    pytest.importorskip("soundfile")
+    second = (np.sin(np.arange(16_000) / 20) * 20_000).astype("<i2")
+
+    read = Audio(sampling_rate=8_000).decode_example({"bytes": wav(second), "path": None})
+
+    assert read["sampling_rate"] == 8_000
+    assert len(read["array"]) == 8_000
+    assert np.allclose(read["array"][200:-200], second[400:-400:2] / 32768, atol=1e-3)

@@ -21,7 +21,7 @@ class Audio(FileFeature):
     Audio(sampling_rate=None, decode=False, num_channels=None, stream_index=None)
 
     Args:
-        sampling_rate: resample to this many samples a second; not there yet.
+        sampling_rate: resample to this many samples a second.
         decode: give samples; False gives ``{"bytes": ..., "path": ...}``.
         num_channels: 1 or None gives the mean of the channels; 2 gives ``(2, samples)``.
         stream_index: which stream of the file; only the first can be read.
@@ -71,12 +71,10 @@ class Audio(FileFeature):
             frames, rate = soundfile.read(BytesIO(data), dtype="float32", always_2d=True)
         except (RuntimeError, OSError, ValueError) as error:
             raise MediaError("audio", str(error), path) from error
-        if self.sampling_rate not in (None, rate):
-            raise NotImplementedError(
-                f"resampling audio from {rate} to {self.sampling_rate} samples a second is not "
-                "there yet; leave sampling_rate out and resample the array"
-            )
-        return {"path": path, "array": _channels(frames, self.num_channels), "sampling_rate": rate}
+        array = _channels(frames, self.num_channels)
+        if self.sampling_rate is not None and self.sampling_rate != rate:
+            array, rate = _at_rate(array, rate, self.sampling_rate), self.sampling_rate
+        return {"path": path, "array": array, "sampling_rate": rate}
 
     def flatten(self) -> Any:
         """The two columns with ``decode=False``.
@@ -103,6 +101,16 @@ def _channels(frames: Any, wanted: int | None) -> Any:
     if wanted == 2:
         return np.ascontiguousarray(np.broadcast_to(frames, (len(frames), 2)).T)
     return frames[:, 0].copy() if frames.shape[1] == 1 else frames.mean(axis=1, dtype=np.float32)
+
+
+def _at_rate(array: Any, rate: int, wanted: int) -> Any:
+    import numpy as np
+
+    from crucible_datasets.media.resample import resample
+
+    if array.ndim == 1:
+        return resample(array, rate, wanted)
+    return np.stack([resample(channel, rate, wanted) for channel in array])
 
 
 def _wav(samples: Any, sampling_rate: int) -> bytes:
