@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # zero crossings of the filter on each side, and the shape of its window: 80 dB of attenuation
 _CROSSINGS = 32
 _BETA = 8.0
+_FEW = 4
 
 
 def resample(samples: NDArray[Any], rate: int, wanted: int) -> NDArray[np.float32]:
@@ -39,5 +40,9 @@ def resample(samples: NDArray[Any], rate: int, wanted: int) -> NDArray[np.float3
         away = taps - part[phase] / up
         inside = np.clip(1 - (away / (half + 1)) ** 2, 0, None)
         window = np.i0(_BETA * np.sqrt(inside)) / np.i0(_BETA)
-        out[chosen] = windows[whole[chosen]] @ (cutoff * np.sinc(cutoff * away) * window)
+        filtered = cutoff * np.sinc(cutoff * away) * window
+        if up <= _FEW:  # all of the old samples' places at once take less memory, and no copy
+            out[chosen] = np.correlate(padded, filtered, "valid")[whole[chosen]]
+        else:
+            out[chosen] = windows[whole[chosen]] @ filtered
     return out
