@@ -15,7 +15,7 @@ pytest.importorskip("fcntl")
     ("processes", "files", "locks"),
     [
         (6, 30, "none"),
-        (6, 30, "flock"),
+        pytest.param(6, 30, "flock", marks=pytest.mark.slow),
         pytest.param(32, 200, "none", marks=pytest.mark.slow),
         pytest.param(32, 200, "flock", marks=pytest.mark.slow),
     ],

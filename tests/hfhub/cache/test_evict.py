@@ -298,6 +298,16 @@ def test_what_was_made_from_blobs_goes_by_the_same_rule(tmp_path: Path) -> None:
     assert shelf.store.index.total() == 0
 
 
+def test_what_is_being_made_is_not_evicted(shelf: Shelf) -> None:
+    staging = Path(shelf.store.cache.derived("extracted")) / ".key.host~1~1.partial"
+    staging.mkdir(parents=True)
+    (staging / "member").write_bytes(b"m" * 100)
+    shelf.store.index.refresh()
+
+    assert evict.evict(shelf.store.index, lambda _: 1000, others=True) == 0
+    assert (staging / "member").exists()
+
+
 def test_what_was_used_lately_stays_though_it_was_made_long_ago(shelf: Shelf) -> None:
     for key in ("0" * 64, "1" * 64):
         folder = Path(shelf.store.cache.extracted(key))

@@ -109,8 +109,8 @@ def derived(root: str, kind: str, known: Container[str]) -> Iterator[Found]:
         return
     for name in names:
         path = f"{base}/{name}"
-        # Weighing a folder means walking through it.
-        if f".hfhub/{kind}/{name}" in known:
+        # A name with a dot in front is not finished yet; weighing a folder means walking it.
+        if name.startswith(".") or f".hfhub/{kind}/{name}" in known:
             continue
         try:
             found = os.lstat(path)
