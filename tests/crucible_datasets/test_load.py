@@ -161,8 +161,9 @@ def test_a_gated_repository_says_so(
         hub.add("me/gated", {"train.csv": b"a\n1\n"}, gated=True)
         monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
         settings.reload()
-        with pytest.raises(DatasetNotFoundError, match=f"gated.*{word}"):
-            load_dataset("me/gated", token=token)
+        for streaming in (False, True):
+            with pytest.raises(DatasetNotFoundError, match=f"gated.*{word}"):
+                load_dataset("me/gated", token=token, streaming=streaming)
 
 
 def test_a_script_is_refused_and_the_way_out_is_named(local_hub: LocalHub) -> None:
@@ -220,6 +221,13 @@ def test_validation_can_be_strict_or_a_report(tmp_path: Path) -> None:
         load_dataset(**call, validation="coerce").to_list()
     report = load_dataset(**call, validation="report")
     assert [(m.line, m.pointer) for m in report] == [(2, "/a"), (3, "/a")]
+
+
+def test_a_report_lists_texts_of_csv_files(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text("a,b\n1,x\ny,z\n3,4\n")
+    features = Features({"a": Value("int64"), "b": Value("string")})
+    report = load_dataset(str(tmp_path), features=features, validation="report")
+    assert [(m.row, m.pointer, m.found) for m in report] == [(1, "/a", "'y'")]
 
 
 def test_a_folder_is_read_by_the_names_in_it(tmp_path: Path) -> None:
@@ -319,3 +327,10 @@ def test_a_builder_shows_what_will_be_read(repo: str) -> None:
         f"hf://datasets/me/data@{repo}/main/test-00000-of-00001.parquet"
     ]
     assert (builder.repo_id, builder.hash, builder.name) == ("me/data", repo, "parquet")
+
+
+def test_an_edited_file_gives_another_cache_folder(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text("a\n1\n")
+    before = load_dataset_builder(tmp_path).cache_dir
+    (tmp_path / "train.csv").write_text("a\n1\n2\n")
+    assert load_dataset_builder(tmp_path).cache_dir != before

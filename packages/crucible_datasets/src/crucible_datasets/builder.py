@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crucible_datasets import settings
 from crucible_datasets.discovery.config import config_names
-from crucible_datasets.discovery.hub import fetch
+from crucible_datasets.discovery.hub import HubTree, fetch, told
 from crucible_datasets.errors import NonMatchingSplitsSizesError
 from crucible_datasets.formats.members import expanded
 from crucible_datasets.info import DatasetInfo
@@ -110,6 +113,13 @@ class DatasetBuilder:
     def hash(self) -> str:
         """The commit of a repository; ``"local"`` for files here."""
         return self.plan.place.version
+
+    @property
+    def cache_dir(self) -> str:
+        """The folder named after the config and the content of its files; nothing is put there."""
+        content = hashlib.sha256("\n".join(file.key() for file in self.plan.files).encode())
+        folder = settings.current().cache / self.dataset_name / self.config.name
+        return str(folder / content.hexdigest()[:16])
 
     @property
     def builder_configs(self) -> dict[str, BuilderConfig]:
@@ -231,14 +241,16 @@ class DatasetBuilder:
 
         format_ = get_format(self.plan.format)
         wanted = list(names)
-        scans = format_.scan_splits(
-            {
-                name: self._files(name)
-                for name in (self.plan.splits if _needs_all(format_) else wanted)
-            },
-            features=self.info.features,
-            options={**self.plan.options, "validation": self._validation, "prefix": prefix},
-        )
+        tree = self.plan.place.tree
+        with told(tree.ref) if isinstance(tree, HubTree) else nullcontext():
+            scans = format_.scan_splits(
+                {
+                    name: self._files(name)
+                    for name in (self.plan.splits if _needs_all(format_) else wanted)
+                },
+                features=self.info.features,
+                options={**self.plan.options, "validation": self._validation, "prefix": prefix},
+            )
         if wanted:
             self.info.features = scans[wanted[0]].features
         return {name: scans[name] for name in wanted}

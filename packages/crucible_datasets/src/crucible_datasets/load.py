@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -204,6 +205,7 @@ def load_dataset_builder(
     """
     del storage_options  # what the Hub needs is in the token
     mode = DownloadMode(download_mode or DownloadMode.REUSE_DATASET_IF_EXISTS)
+    path = os.fspath(path)
     _refuse_confusions(path, data_files, config_kwargs)
     request = Request(
         path,

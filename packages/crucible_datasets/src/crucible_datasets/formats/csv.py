@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from crucible_datasets.formats.base import DataFile
+    from crucible_datasets.schema.report import Report
 
 
 class CsvFormat:
@@ -72,6 +73,27 @@ class CsvFormat:
             split: ReaderScan(files, found, reader, rows[split]) for split, files in splits.items()
         }
 
+    def check(
+        self,
+        files: Sequence[DataFile],
+        features: Features,
+        options: Mapping[str, Any],
+        report: Report,
+    ) -> None:
+        """Add to ``report`` every text that is not of its column's type."""
+        how = CsvOptions.read(options)
+        for file in files:
+            done = 0
+            for table in _columns(file, how):
+                for field in features.storage_schema:
+                    if field.name in table.column_names:
+                        values = table.column(field.name).chunk(0)
+                        wrong = _wrong(values, features[field.name], field.type, how)
+                        for row in wrong:
+                            report.add(_mismatch(file, done + row, values[row], field, features))
+                done += table.num_rows
+                report.rows += table.num_rows
+
 
 @dataclass(frozen=True, slots=True)
 class CsvReader:
@@ -95,9 +117,9 @@ class CsvReader:
                 try:
                     arrays.append(typed(values, features[field.name], field.type, self.options))
                 except (ValueError, TypeError) as error:
-                    raise _located(
-                        file, done, values, field, features[field.name], self.options
-                    ) from error
+                    wrong = _wrong(values, features[field.name], field.type, self.options)
+                    row = next(wrong, 0)
+                    raise _mismatch(file, done + row, values[row], field, features) from error
             yield pa.Table.from_arrays(arrays, schema=schema)
             done += table.num_rows
 
@@ -166,23 +188,29 @@ def _survey(
     return rows
 
 
-def _located(
-    file: DataFile, done: int, values: pa.Array, field: pa.Field, feature: Any, options: CsvOptions
+def _wrong(
+    values: pa.Array, feature: Any, stored: pa.DataType, options: CsvOptions
+) -> Iterator[int]:
+    """The places of the texts that are not of a column's type."""
+    try:
+        typed(values, feature, stored, options)
+    except (ValueError, TypeError):
+        for number in range(len(values)):
+            try:
+                typed(values.slice(number, 1), feature, stored, options)
+            except (ValueError, TypeError):
+                yield number
+
+
+def _mismatch(
+    file: DataFile, row: int, text: pa.Scalar, field: pa.Field, features: Features
 ) -> SchemaError:
-    """The error for the first text that is not of the column's type."""
-    found, row = "a text that is none", None
-    for number in range(len(values)):
-        try:
-            typed(values.slice(number, 1), feature, field.type, options)
-        except (ValueError, TypeError):
-            row, found = done + number, repr(values[number].as_py())
-            break
     return SchemaError(
         file=file.name,
         row=row,
         pointer=f"/{field.name}",
-        expected=str(feature),
-        found=found,
+        expected=str(features[field.name]),
+        found=repr(text.as_py()),
         hint=f"declare {field.name!r} as Value('string'), or leave features= out",
     )
 
