@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from typing import TYPE_CHECKING, TypeVar
+
+from hfhub.cache.owner import ForkedLock
 
 if TYPE_CHECKING:
     import sqlite3
@@ -92,7 +93,7 @@ class Database:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._lock = threading.RLock()
+        self._lock = ForkedLock()
         self._connection: sqlite3.Connection | None = None
         self._abandoned: list[sqlite3.Connection] = []
         self._process = 0

@@ -18,7 +18,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +50,7 @@ class Journal:
         self.folder = folder
         user = os.getuid() if hasattr(os, "getuid") else 0
         self._file = f"{folder}/{owner.host()}-{user}.log"
-        self._lock = threading.Lock()
+        self._lock = owner.ForkedLock()
         self._descriptor = -1
         self._until = 0.0
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -37,7 +36,6 @@ class Notes:
         self._uses: dict[str, float] = {}
         self._brought: dict[str, tuple[str, os.stat_result]] = {}
         self._flush_at = 0.0
-        self._lock = threading.Lock()
 
     def use(self, path: str) -> None:
         """Note that the entry ``path`` was handed out now; costs well under a microsecond."""
@@ -89,8 +87,8 @@ class Notes:
 
         A cache that cannot be written is left alone.
         """
-        with self._lock:
-            uses, self._uses = self._uses, {}
+        # Two threads may write the same uses down; the index keeps the latest of each.
+        uses, self._uses = self._uses, {}
         events: list[Event] = []
         for path, when in list(uses.items()):
             try:

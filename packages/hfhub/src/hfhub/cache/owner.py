@@ -4,8 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 
-__all__ = ["host", "is_alive", "me"]
+__all__ = ["ForkedLock", "host", "is_alive", "me"]
+
+
+class ForkedLock:
+    """A lock among the threads of one process; a forked child finds it free, whoever held it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+
+    def __enter__(self) -> None:
+        if self._process != os.getpid():
+            self._lock = threading.RLock()
+            self._process = os.getpid()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 def host() -> str:
