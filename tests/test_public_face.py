@@ -42,6 +42,13 @@ def test_all_is_sorted_and_seen_by_dir(package: str) -> None:
 
 
 @packages
+def test_no_public_name_is_a_modules_too(package: str) -> None:
+    folder = Path(importlib.import_module(package).__file__ or "").parent
+    modules = {path.stem for path in folder.glob("*.py")} | {path.name for path in folder.iterdir()}
+    assert not modules & set(names(package)), "importing the module would hide the name"
+
+
+@packages
 def test_type_checkers_see_the_names_that_are_there(package: str) -> None:
     source = Path(importlib.import_module(package).__file__ or "").read_text(encoding="utf-8")
     seen = {

@@ -74,9 +74,18 @@ if TYPE_CHECKING:
         get_hf_file_metadata,
         hf_hub_url,
     )
+    from hfhub.download.remote import (
+        RemoteFile,
+        RemoteTarget,
+        open_remote,
+        resolve_url,
+    )
     from hfhub.download.snapshot import (
         get_cached_repo_tree,
         snapshot_download,
+    )
+    from hfhub.download.stream import (
+        stream_file,
     )
     from hfhub.errors import (
         CacheNotFound,
@@ -85,8 +94,6 @@ if TYPE_CHECKING:
         HubError,
     )
     from hfhub.extract import (
-        Limits,
-        extract,
         iter_archive,
         open_compressed,
     )
@@ -106,6 +113,7 @@ if TYPE_CHECKING:
         BlobLfsInfo,
         BlobSecurityInfo,
         DatasetInfo,
+        DatasetParquetEntry,
         GitCommitInfo,
         GitRefInfo,
         GitRefs,
@@ -115,11 +123,15 @@ if TYPE_CHECKING:
         RepoFolder,
         RepoSibling,
         SpaceInfo,
+        SpaceRuntime,
     )
     from hfhub.progress import (
         are_progress_bars_disabled,
         disable_progress_bars,
         enable_progress_bars,
+    )
+    from hfhub.repo import (
+        validate_repo_id,
     )
     from hfhub.repocard import (
         DatasetCard,
@@ -145,9 +157,13 @@ if TYPE_CHECKING:
         auth_list,
         auth_switch,
         interpreter_login,
+        list_tokens,
         login,
         logout,
         notebook_login,
+    )
+    from hfhub.stored_tokens import (
+        get_stored_tokens,
     )
 
 __version__ = "0.1.0"
@@ -203,10 +219,17 @@ _HOMES = {
         "get_hf_file_metadata",
         "hf_hub_url",
     ),
+    "hfhub.download.remote": (
+        "RemoteFile",
+        "RemoteTarget",
+        "open_remote",
+        "resolve_url",
+    ),
     "hfhub.download.snapshot": (
         "get_cached_repo_tree",
         "snapshot_download",
     ),
+    "hfhub.download.stream": ("stream_file",),
     "hfhub.errors": (
         "CacheNotFound",
         "CorruptedCacheException",
@@ -214,8 +237,6 @@ _HOMES = {
         "HubError",
     ),
     "hfhub.extract": (
-        "Limits",
-        "extract",
         "iter_archive",
         "open_compressed",
     ),
@@ -231,6 +252,7 @@ _HOMES = {
         "BlobLfsInfo",
         "BlobSecurityInfo",
         "DatasetInfo",
+        "DatasetParquetEntry",
         "GitCommitInfo",
         "GitRefInfo",
         "GitRefs",
@@ -240,12 +262,14 @@ _HOMES = {
         "RepoFolder",
         "RepoSibling",
         "SpaceInfo",
+        "SpaceRuntime",
     ),
     "hfhub.progress": (
         "are_progress_bars_disabled",
         "disable_progress_bars",
         "enable_progress_bars",
     ),
+    "hfhub.repo": ("validate_repo_id",),
     "hfhub.repocard": (
         "DatasetCard",
         "ModelCard",
@@ -268,10 +292,12 @@ _HOMES = {
         "auth_list",
         "auth_switch",
         "interpreter_login",
+        "list_tokens",
         "login",
         "logout",
         "notebook_login",
     ),
+    "hfhub.stored_tokens": ("get_stored_tokens",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -287,6 +313,7 @@ __all__ = [
     "DatasetCard",
     "DatasetCardData",
     "DatasetInfo",
+    "DatasetParquetEntry",
     "DeleteCacheStrategy",
     "DryRunFileInfo",
     "EvalResult",
@@ -300,11 +327,12 @@ __all__ = [
     "HfHubHTTPError",
     "HubError",
     "LastCommitInfo",
-    "Limits",
     "LocalHub",
     "ModelCard",
     "ModelCardData",
     "ModelInfo",
+    "RemoteFile",
+    "RemoteTarget",
     "RepoCard",
     "RepoFile",
     "RepoFolder",
@@ -314,6 +342,7 @@ __all__ = [
     "SpaceCard",
     "SpaceCardData",
     "SpaceInfo",
+    "SpaceRuntime",
     "__version__",
     "are_progress_bars_disabled",
     "auth_check",
@@ -326,11 +355,11 @@ __all__ = [
     "dataset_splits",
     "disable_progress_bars",
     "enable_progress_bars",
-    "extract",
     "file_exists",
     "get_cached_repo_tree",
     "get_hf_file_metadata",
     "get_paths_info",
+    "get_stored_tokens",
     "get_token",
     "hf_hub_download",
     "hf_hub_url",
@@ -345,6 +374,7 @@ __all__ = [
     "list_repo_refs",
     "list_repo_tree",
     "list_spaces",
+    "list_tokens",
     "login",
     "logout",
     "metadata_eval_result",
@@ -355,17 +385,21 @@ __all__ = [
     "notebook_login",
     "observe",
     "open_compressed",
+    "open_remote",
     "pin",
     "prune_cache",
     "repo_exists",
     "repo_info",
     "resolve_revision",
+    "resolve_url",
     "revision_exists",
     "scan_cache_dir",
     "snapshot_download",
     "space_info",
+    "stream_file",
     "try_to_load_from_cache",
     "unpin",
+    "validate_repo_id",
     "verify_cache",
     "whoami",
 ]
