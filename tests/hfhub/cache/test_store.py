@@ -303,6 +303,22 @@ def test_the_official_clients_shared_blob_is_not_replaced(shelf: Shelf, tmp_path
     assert os.path.samefile(path, payload)
 
 
+def test_a_shared_blob_with_wrong_bytes_is_replaced_and_its_payload_left_alone(
+    shelf: Shelf,
+) -> None:
+    payload = shelf.root / "blobs" / "ab" / ("ab" * 32)
+    payload.parent.mkdir(parents=True)
+    payload.write_bytes(b"hellO")
+    blob = Path(shelf.store.cache.blob(A, digest_of(b"hello")))
+    blob.parent.mkdir(parents=True)
+    blob.symlink_to(os.path.relpath(payload, blob.parent))
+
+    path = shelf.put(b"hello", "f")
+
+    assert Path(path).read_bytes() == b"hello"
+    assert payload.read_bytes() == b"hellO"
+
+
 def test_a_shared_blob_that_leads_nowhere_is_replaced(shelf: Shelf) -> None:
     blob = Path(shelf.store.cache.blob(A, digest_of(b"hello")))
     blob.parent.mkdir(parents=True)

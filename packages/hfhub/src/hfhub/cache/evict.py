@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from hfhub.cache.choice import weigh
 from hfhub.cache.database import Unavailable
 from hfhub.cache.pins import Pins
+from hfhub.cache.place import led_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -134,7 +135,7 @@ def _remove_pointers(repo: str, paths: set[str], root: str) -> None:
         for name in names:
             path = f"{folder}/{name}"
             try:
-                target = os.path.normpath(f"{folder}/{os.readlink(path)}")
+                target = led_to(path)
             except OSError:
                 continue
             if target.removeprefix(root).lstrip("/") in paths:

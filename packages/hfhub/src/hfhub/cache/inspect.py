@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hfhub.cache import scan, shared
+from hfhub.cache.place import led_to
 from hfhub.cache.report import (
     CachedFileInfo,
     CachedIncompleteFileInfo,
@@ -140,7 +141,7 @@ def _scan_revision(
     files = set()
     for entry in _entries(os.fspath(folder)):
         try:
-            blob = os.path.normpath(f"{os.path.dirname(entry)}/{os.readlink(entry)}")
+            blob = led_to(entry)
         except OSError:
             blob = entry
         if blob not in blobs:

@@ -7,13 +7,15 @@ is found, and a downloaded one taken in, without a database.
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from typing import TYPE_CHECKING
 
 from hfhub.cache.journal import Journal
+from hfhub.cache.place import led_to
 
 if TYPE_CHECKING:
+    import os
+
     from hfhub.cache.choice import Place
     from hfhub.cache.journal import Event
     from hfhub.cache.layout import Cache
@@ -91,12 +93,9 @@ class Notes:
         uses, self._uses = self._uses, {}
         events: list[Event] = []
         for path, when in list(uses.items()):
-            try:
-                target = os.readlink(path)
-            except OSError:
-                place = path
-            else:
-                place = os.path.normpath(f"{os.path.dirname(path)}/{target}")
+            place = path
+            with contextlib.suppress(OSError):
+                place = led_to(path)
             events.append(["used", self._relative(place), when])
         if events:
             # Read-only, full: the order of eviction gets a little worse, nothing else.

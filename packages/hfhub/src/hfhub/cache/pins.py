@@ -114,6 +114,5 @@ def _places(cache: Cache, ref: RepoRef) -> set[str]:
             path = f"{folder}/{name}"
             with contextlib.suppress(OSError):
                 found.add(os.path.relpath(path, cache.root))
-                path = os.path.normpath(f"{folder}/{os.readlink(path)}")
-                found.add(os.path.relpath(path, cache.root))
+                found.add(os.path.relpath(place.led_to(path), cache.root))
     return found

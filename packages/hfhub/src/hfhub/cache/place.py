@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["clone", "make_pointer", "move", "sync", "write_whole"]
+__all__ = ["clone", "led_to", "make_pointer", "move", "sync", "write_whole"]
 
 # What a file system answers that cannot make the kind of link it was asked for.
 _NO_LINK = frozenset(
@@ -19,6 +19,16 @@ _NO_LINK = frozenset(
     if hasattr(errno, name)
 )
 _FICLONE = 0x40049409
+
+
+def led_to(link: str) -> str:
+    """The path that a link says, one step on.
+
+    Raises:
+        OSError: if it is no link.
+    """
+    # Links of the clients are relative; one that somebody made by hand may be absolute.
+    return os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)))
 
 
 def sync(path: str) -> os.stat_result:

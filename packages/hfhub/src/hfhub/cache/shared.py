@@ -14,6 +14,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from hfhub.cache.layout import SHARED_STORE
+from hfhub.cache.place import led_to
 from hfhub.cache.scan import has_shared_store as is_store
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _USER = re.compile(r"(?:model|dataset|space|kernel)s--[^/\n\r]+/blobs/[^/\n\r]+"
 def payload_of(root: str, blob: str) -> str | None:
     """The payload that a repository's blob leads to; None if it is a file of its own."""
     try:
-        target = os.path.normpath(f"{os.path.dirname(blob)}/{os.readlink(blob)}")
+        target = led_to(blob)
     except OSError:
         return None
     base, name = os.path.split(target)

@@ -166,7 +166,7 @@ class Store:
         found = place.sync(partial) if size >= _SYNC_FROM else os.stat(partial)
         if found.st_size != size:
             raise IntegrityError(f"{ref}/{path}", f"{size} bytes", f"{found.st_size} bytes")
-        if _leads_to(blob, size):
+        if _leads_to(blob, digest, size):
             # The official client has put it into its shared store meanwhile; others count on that.
             os.unlink(partial)
         else:
@@ -412,9 +412,13 @@ def _holds(blob: str, size: int) -> bool:
     return stat.S_ISREG(found.st_mode) and found.st_size == size
 
 
-def _leads_to(blob: str, size: int) -> bool:
-    """Whether the blob is the official client's link into its shared store, and the link holds."""
-    return os.path.islink(blob) and _holds(blob, size)
+def _leads_to(blob: str, digest: Digest, size: int) -> bool:
+    """Whether the blob is the official client's link into its shared store, to the right bytes."""
+    if not os.path.islink(blob) or not _holds(blob, size):
+        return False
+    from hfhub.cache.content import matches  # only where both clients fetch the same at once
+
+    return matches(blob, digest)
 
 
 def _write(path: str, data: bytes) -> None:
