@@ -378,3 +378,39 @@ def test_neither_knows_a_dtype_that_there_is_not(dtype: str) -> None:
         peer.Value(dtype)
     with pytest.raises(ValueError):
         Value(dtype)
+
+
+OLD_DICT: dict[str, Any] = {
+    "a": {
+        "feature": {"dtype": "int32", "_type": "Value"},
+        "length": -1,
+        "id": None,
+        "_type": "Sequence",
+    },
+    "b": {"feature": {"x": {"dtype": "string", "_type": "Value"}}, "_type": "Sequence"},
+    "c": [{"dtype": "string", "_type": "Value"}],
+    "d": {"num_classes": 2, "names": ["a", "b"], "id": None, "_type": "ClassLabel"},
+    "e": {"sampling_rate": 16000, "mono": True, "decode": True, "_type": "Audio"},
+}
+OLD_YAML: list[dict[str, Any]] = [
+    {"name": "a", "sequence": "int32"},
+    {
+        "name": "b",
+        "sequence": [{"name": "x", "dtype": "string"}, {"name": "y", "sequence": "int8"}],
+    },
+    {"name": "c", "list": [{"name": "role", "dtype": "string"}]},
+    {"name": "d", "dtype": {"class_label": {"names": {"0": "neg", "1": "pos"}}}},
+    {"name": "e", "dtype": "image"},
+    {"name": "f", "struct": [{"name": "t", "dtype": "float64"}]},
+    {"name": "g", "sequence": {"class_label": {"names": {"0": "x"}}}},
+    {"name": "h", "sequence": {"sequence": "float32"}},
+    {"name": "i", "dtype": {"array2_d": {"shape": [2, 2], "dtype": "int8"}}},
+    {"name": "j", "sequence": "int8", "length": 3},
+    {"name": "k", "struct": []},
+    {"name": "l"},
+]
+
+
+def test_what_older_releases_wrote_is_read_alike() -> None:
+    assert repr(Features.from_dict(OLD_DICT)) == repr(peer.Features.from_dict(OLD_DICT))
+    assert repr(Features.from_yaml_list(OLD_YAML)) == repr(peer.Features._from_yaml_list(OLD_YAML))
