@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+from crucible_datasets.dataset.copies import copies
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -29,7 +31,7 @@ class SourceColumns:
         features: what the columns hold.
     """
 
-    __slots__ = ("_decoded", "_template", "assigned", "batch", "features", "lists")
+    __slots__ = ("_copies", "_decoded", "assigned", "batch", "blank", "features", "lists")
 
     def __init__(self, batch: pa.RecordBatch, features: Features) -> None:
         self.batch = batch
@@ -37,7 +39,9 @@ class SourceColumns:
         self.lists: dict[str, list[Any]] = {}
         self.assigned: set[str] = set()
         self._decoded = features.decodable
-        self._template = dict.fromkeys(batch.schema.names, PENDING)
+        self._copies: dict[str, list[Any]] = {}
+        #: A row of which nothing is known yet, to be copied.
+        self.blank: dict[str, Any] = dict.fromkeys(batch.schema.names, PENDING)
 
     @property
     def num_rows(self) -> int:
@@ -45,16 +49,24 @@ class SourceColumns:
         count: int = self.batch.num_rows
         return count
 
-    def template(self) -> dict[str, Any]:
-        """A row of which nothing is known yet."""
-        return self._template.copy()
-
     def column(self, name: str) -> list[Any]:
         """The values of a column; the same objects at every call."""
         values = self.lists.get(name)
         if values is None:
             values = self.lists[name] = self.fresh(name)
+            if name not in self._decoded:
+                self._copies[name] = copies(values, self.batch.schema.field(name).type)
         return values
+
+    def unchanged(self, name: str) -> bool | None:
+        """Whether the values of a column that was looked at are what they were; None: no telling."""
+        before = self._copies.get(name)
+        if before is None:
+            return None
+        try:
+            return bool(self.lists[name] == before)
+        except (TypeError, ValueError):  # arrays were put in
+            return False
 
     def fresh(self, name: str) -> list[Any]:
         """The values of a column, made anew."""
@@ -63,6 +75,9 @@ class SourceColumns:
 
     def value(self, name: str, index: int) -> Any:
         """One value; media are decoded one by one."""
+        values = self.lists.get(name)
+        if values is not None and (known := values[index]) is not PENDING:
+            return known
         if name in self._decoded and name not in self.lists:
             stored = self.batch.column(name)[index : index + 1].to_pylist()
             self.lists.setdefault(name, [PENDING] * self.num_rows)[index] = value = (
@@ -83,7 +98,7 @@ class LazyMapping(MutableMapping[str, Any]):
 
     def __init__(self, source: SourceColumns, data: dict[str, Any] | None = None) -> None:
         self._source = source
-        self._data = source.template() if data is None else data
+        self._data = source.blank.copy() if data is None else data
 
     def _make(self, key: str) -> Any:
         raise NotImplementedError
@@ -161,7 +176,7 @@ class LazyRow(LazyMapping):
     ) -> None:
         self._source = source
         self._index = index
-        self._data = source.template() if data is None else data
+        self._data = source.blank.copy() if data is None else data
 
     def _make(self, key: str) -> Any:
         return self._source.value(key, self._index)

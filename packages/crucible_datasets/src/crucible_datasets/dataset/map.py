@@ -20,7 +20,7 @@ from crucible_datasets.dataset.lazy_row import (
 from crucible_datasets.dataset.map_output import MapOutput, MapResult, Typing
 from crucible_datasets.formatting.format import Format
 from crucible_datasets.formatting.output import format_batch, format_row
-from crucible_datasets.schema import Features, Value
+from crucible_datasets.schema import Features
 from crucible_datasets.table.rows import ROWS_AT_ONCE
 
 if TYPE_CHECKING:
@@ -223,14 +223,20 @@ class _State:
         source = batch.source
         columns = self._edited(batch)
         inputs = batch.inputs
-        returned = [
-            _returned(result, self.removed, inputs[index]) for index, result in enumerate(results)
-        ]
-        for name in _names(returned):
-            columns[name] = [
-                row[name] if name in row else self._fallback(source, name, index)
-                for index, row in enumerate(returned)
+        returned: Sequence[Mapping[str, Any]] = results
+        if set(map(type, results)) != {dict}:
+            returned = [
+                _returned(result, self.removed, inputs[index])
+                for index, result in enumerate(results)
             ]
+        for name in _names(returned):
+            try:
+                columns[name] = [row[name] for row in returned]
+            except KeyError:
+                columns[name] = [
+                    row[name] if name in row else self._fallback(source, name, index)
+                    for index, row in enumerate(returned)
+                ]
         self._append(source, columns)
 
     def _fallback(self, source: SourceColumns, name: str, index: int) -> Any:
@@ -270,10 +276,12 @@ class _State:
                 if name not in self.removed:
                     changed |= self._new(batch, name)
                 continue
+            if name not in source.assigned and self._unchanged(source, name):
+                continue
             values = self._current(batch, name)
             if values is None:
                 self.removed.add(name)
-            elif name in source.assigned or not self._unchanged(source, name):
+            else:
                 changed[name] = values
         return changed
 
@@ -299,9 +307,9 @@ class _State:
 
     def _unchanged(self, source: SourceColumns, name: str) -> bool:
         """Whether values that were only looked at are what they were."""
-        feature = source.features[name]
-        if isinstance(feature, Value) or type(feature).__name__ == "ClassLabel":
-            return not self.options.batched or source.lists[name] == source.fresh(name)
+        known = source.unchanged(name)
+        if known is not None:
+            return known
         values = source.lists[name]
         seen = [index for index, value in enumerate(values) if value is not PENDING]
         fresh = source.fresh(name) if len(seen) == len(values) else None
