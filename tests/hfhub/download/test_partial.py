@@ -174,3 +174,17 @@ def test_permissions_follow_the_umask(base):
             assert os.fstat(partial.fd).st_mode & 0o777 == 0o640
     finally:
         os.umask(before)
+
+
+def test_without_any_locks_as_on_windows_files_are_closed_before_they_move(base, monkeypatch):
+    monkeypatch.setattr("hfhub.download.partial._CAN_LOCK", False)
+    with take(base) as partial:
+        partial.begin("")
+        path = partial.seal()
+        assert partial.fd == -1
+        assert os.path.getsize(path) == SIZE
+    small = claim(base, DIGEST, 5, resume=False)
+    assert small is not None
+    with small:
+        assert Path(small.fill(b"hello")).read_bytes() == b"hello"
+        assert small.fd == -1

@@ -99,6 +99,8 @@ class Partial:
         # It has just been claimed, so nobody can take it for abandoned: no need of an own name.
         if not _is_at(self.fd, self.path):
             raise FileNotFoundError(2, "the unfinished file was taken away", self.path)
+        if not _CAN_LOCK:
+            self.close()  # Windows renames no open file, and there is no lock to keep
         return self.path
 
     def seal(self) -> str:
@@ -109,8 +111,10 @@ class Partial:
         """
         os.ftruncate(self.fd, self.size)
         own = _own_name(self.base)
+        if not _CAN_LOCK:
+            self.close()  # as in fill(); here nobody else takes a file over, only copies it
         os.rename(self.path, own)
-        if not _is_at(self.fd, own):
+        if self.fd >= 0 and not _is_at(self.fd, own):
             # The name had been given to another writer's file; it keeps that file under its new
             # name.
             raise FileNotFoundError(2, "the unfinished file was taken away", self.path)
@@ -119,6 +123,8 @@ class Partial:
 
     def discard(self) -> None:
         """Delete the file; its bytes were wrong."""
+        if not _CAN_LOCK:
+            self.close()  # Windows deletes no open file
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
 
