@@ -302,6 +302,17 @@ def test_a_stream_of_the_hub_writes_no_data(local_hub: LocalHub, tmp_path: Path)
     assert blobs == []
 
 
+def test_a_stream_may_keep_the_files_that_it_reads(local_hub: LocalHub) -> None:
+    local_hub.add("me/table", {f"train-{n}.parquet": parquet(a=[n]) for n in range(3)})
+    stream = load_dataset("me/table", split="train", streaming=True, cache="write")
+    assert [row["a"] for row in stream] == [0, 1, 2]
+    local_hub.clear_requests()
+    assert [row["a"] for row in stream] == [0, 1, 2]
+    assert local_hub.count() == 0
+    with pytest.raises(ValueError, match="cache="):
+        load_dataset("me/table", split="train", cache="write")
+
+
 def test_a_late_value_of_another_type_in_a_stream_is_located(tmp_path: Path) -> None:
     many = [{"a": n, "text": "x" * 1000} for n in range(11_000)]
     (tmp_path / "train.jsonl").write_bytes(lines(*many, {"a": "late", "text": ""}))

@@ -171,12 +171,15 @@ class DatasetBuilder:
         self,
         split: SplitArgument = None,
         base_path: str | None = None,  # noqa: ARG002 - files are named in full
+        *,
+        keep_files: bool = False,
     ) -> IterableDataset | IterableDatasetDict | list[Any]:
         """The rows of ``split`` in order, or of every split; nothing is written to disk.
 
         Args:
             split: a name, several joined by ``+``, ``"all"``, or a list or dict of them.
             base_path: kept for code that passes it.
+            keep_files: bring a file to the cache, verified, when its first row is read.
 
         Raises:
             ValueError: there is no such split; or it is a slice, which a stream can't count.
@@ -187,7 +190,7 @@ class DatasetBuilder:
             split = {name: name for name in self.plan.splits}
         names = [name for part in _leaves(split) for name in self._streamed_names(part)]
         scans = self.scans(dict.fromkeys(names), prefix=_PREFIX)
-        made = _map_leaves(split, lambda part: self._stream(part, scans))
+        made = _map_leaves(split, lambda part: self._stream(part, scans, keep_files))
         return IterableDatasetDict(made) if isinstance(made, dict) else made
 
     def report(self, split: SplitArgument = None) -> Report:
@@ -306,7 +309,7 @@ class DatasetBuilder:
             )
         return names
 
-    def _stream(self, split: Any, scans: Mapping[str, Scan]) -> IterableDataset:
+    def _stream(self, split: Any, scans: Mapping[str, Scan], keep_files: bool) -> IterableDataset:
         from crucible_datasets.formats import get_format
         from crucible_datasets.stream import concatenate, from_scan
 
@@ -318,6 +321,7 @@ class DatasetBuilder:
                 info=self.info.copy(),
                 by_tables=format_.by_tables,
                 typed=format_.typed or self._has_features,
+                fetch=fetch if keep_files else None,
             )
             for name in self._streamed_names(split)
         ]

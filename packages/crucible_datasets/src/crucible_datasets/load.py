@@ -109,6 +109,7 @@ def load_dataset(
     storage_options: Mapping[str, Any] | None = None,
     *,
     validation: Mode | None = None,
+    cache: Literal["write"] | None = None,
     **config_kwargs: Any,
 ) -> Any:
     """The rows of a dataset on the Hub, in a folder, or in files.
@@ -139,6 +140,8 @@ def load_dataset(
         validation: what becomes of values that are not as ``features`` say: ``"strict"`` raises,
             ``"coerce"`` converts what loses nothing and raises for the rest, ``"off"`` lets Arrow
             cast, ``"report"`` lists them all.
+        cache: ``"write"`` keeps the files that a stream reads, verified, in the cache; by default
+            a stream writes nothing.
         **config_kwargs: parameters of the format, such as ``sep=";"`` for CSV.
 
     Returns:
@@ -158,6 +161,10 @@ def load_dataset(
         raise NotImplementedError(
             "a stream is not read by num_proc processes; wrap it in a DataLoader with num_workers"
         )
+    if cache not in (None, "write") or (cache and not streaming):
+        raise ValueError(
+            f"cache={cache!r}: a stream may be loaded with cache='write', nothing else"
+        )
     builder = load_dataset_builder(
         path,
         name,
@@ -176,7 +183,7 @@ def load_dataset(
     if validation == "report":
         return builder.report(split)
     if streaming:
-        return builder.as_streaming_dataset(split)
+        return builder.as_streaming_dataset(split, keep_files=cache == "write")
     found = builder.as_dataset(split)
     if checks is VerificationMode.ALL_CHECKS:
         builder.compare_with_card()
