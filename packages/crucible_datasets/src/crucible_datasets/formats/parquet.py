@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 #: A batch is not to take more memory than this.
+_BUFFER_BYTES = 64 << 10
 _BATCH_BYTES = 16 << 20
 
 
@@ -280,7 +281,9 @@ class ParquetShard:
             _stream(self.file) as stream,
             located(self.file, self.features),
         ):
-            parquet = pq.ParquetFile(stream, metadata=footer, pre_buffer=False)
+            # Column chunks are read a little at a time: a shuffle has ten files open.
+            buffer = 0 if isinstance(stream, RangeFile) else _BUFFER_BYTES
+            parquet = pq.ParquetFile(stream, metadata=footer, pre_buffer=False, buffer_size=buffer)
             schema = parquet.schema_arrow
             if self.all_columns and not set(schema.names) <= set(self.features):
                 raise CastError(schema.names, list(self.features))
@@ -303,6 +306,8 @@ class ParquetShard:
                     place = Place(self.file.name, row=row)
                     yield from conform(table, features, place, self.mode).to_batches()
                 row += batch.num_rows
+                if isinstance(stream, RangeFile):
+                    stream.go_on()  # not sooner: it would be in the way of the first row
 
 
 def _kept(batch: pa.RecordBatch, only: Any) -> pa.RecordBatch:

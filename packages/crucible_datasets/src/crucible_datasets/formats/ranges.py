@@ -128,10 +128,12 @@ class RangeFile(io.RawIOBase):
     def plan(self, groups: Sequence[Sequence[Range]]) -> None:
         """What will be read, in order: the ranges of one row group after the other."""
         self._plans = [ranges for ranges in groups if ranges]
-        self._fetch_next()
+        self.go_on()
 
-    def _fetch_next(self) -> None:
-        self._coming = _Fetch(self._file.remote, self._plans.pop(0)) if self._plans else None
+    def go_on(self) -> None:
+        """Begin to fetch the next row group, if that has not begun."""
+        if self._coming is None and self._plans:
+            self._coming = _Fetch(self._file.remote, self._plans.pop(0))
 
     def readable(self) -> bool:
         """True."""
@@ -167,10 +169,12 @@ class RangeFile(io.RawIOBase):
 
     def _bytes(self, start: int, stop: int) -> bytes:
         found = self._among_those_here(start, stop)
-        while found is None and self._coming is not None and self._coming.has(start, stop):
-            self._here = self._coming.result()
-            self._fetch_next()
-            found = self._among_those_here(start, stop)
+        if found is None:
+            self.go_on()
+            if self._coming is not None and self._coming.has(start, stop):
+                self._here = self._coming.result()
+                self._coming = None
+                found = self._among_those_here(start, stop)
         return self._file.read(start, stop) if found is None else found
 
     def _among_those_here(self, start: int, stop: int) -> bytes | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Locator: TypeAlias = "Callable[[int], str]"
 """From a row's number in a bundle to words for where it comes from, for error messages."""
 
-DEPTH = 4
+DEPTH = 2
 """Bundles that are read ahead of what is asked for."""
 
 
