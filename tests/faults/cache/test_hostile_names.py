@@ -98,6 +98,7 @@ def outside(
         for repo in cache.glob("datasets--*"):
             allowed += [repo / "blobs", repo / "snapshots" / COMMIT]
             allowed += [repo / ".no_exist" / COMMIT, repo / "refs" / "main"]
+            allowed += [repo / "trees" / f"{COMMIT}.json"]
         strays = {
             path
             for path in found
