@@ -50,11 +50,14 @@ class Library:
         """The stream of the repository on the Hub that the environment names."""
         return self.load_dataset(REPO, split="train", streaming=True)
 
-    def warm(self, folder: Path) -> None:
+    def warm(self, folder: Path, *, with_lines: bool) -> None:
         """Import all that a stream needs: both import late, each in its own places."""
-        for stream in (self.parquet(folder), self.lines(folder, "chat.jsonl.zst")):
-            rows = iter(stream.shuffle(seed=1, buffer_size=2).map(dict).take(1))
-            KEPT.append((next(rows), rows))
+        streams = [self.parquet(folder)]
+        if with_lines:
+            streams.append(self.lines(folder, "chat.jsonl.zst"))
+        for stream in streams:
+            rows = stream.take(2)
+            count((rows.shuffle(seed=1) if self.ours else rows).map(dict).batch(2))
 
     def _files(self, kind: str, files: Any) -> Any:
         return self.load_dataset(kind, data_files={"train": files}, split="train", streaming=True)
@@ -196,7 +199,7 @@ def main(argv: list[str]) -> None:
         lib.name = library
     else:
         lib = Library(library)
-        lib.warm(folder)
+        lib.warm(folder, with_lines="JSON" in name)
     if name == "make state":
         make_state(lib, folder)
         sys.stdout.flush()
