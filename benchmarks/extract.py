@@ -1,6 +1,6 @@
 """Unpack and iterate archives: ours, the command-line tool, and the peer (datasets), in one run.
 
-    python -m benchmarks extract [--megabytes 60] [--rounds 5]
+    python -m benchmarks extract [--megabytes 60] [--rounds 5] [--write]
 
 The archives hold many small text files and a few large ones. Tools that are not installed are left
 out. The rounds of the three are interleaved; the smallest time of each is compared.
@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.page import Page
 from hfhub.extract import extract, iter_archive
 
 if TYPE_CHECKING:
@@ -94,11 +95,11 @@ def measure(
     return best
 
 
-def report(title: str, best: dict[str, float]) -> None:
+def report(title: str, best: dict[str, float]) -> str:
     """One line: ours, the others, and how many times faster ours is."""
     ours = best.pop("ours")
     others = "  ".join(f"{name} {time:.2f} s ({time / ours:.2f}x)" for name, time in best.items())
-    print(f"{title:<20} ours {ours:.2f} s  {others}")
+    return f"{title:<20} ours {ours:.2f} s  {others}"
 
 
 def main(argv: list[str]) -> None:
@@ -106,7 +107,9 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks extract")
     parser.add_argument("--megabytes", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--write", action="store_true", help="keep the results as a page")
     options = parser.parse_args(argv)
+    page = Page("extract", "Archives, unpacked and iterated", "datasets")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         make(folder, options.megabytes)
@@ -122,15 +125,11 @@ def main(argv: list[str]) -> None:
                 works["tool"] = lambda _, tool=tool: subprocess.run(
                     tool, shell=True, check=True, cwd=folder
                 )
-            report(f"extract {name}", measure(folder, works, options.rounds))
-            report(
-                f"iterate {name}",
-                measure(
-                    folder,
-                    {
-                        "ours": lambda _, path=path: [f.read() for _, f in iter_archive(path)],
-                        "peer": lambda _, path=path: peer_iterate(path),
-                    },
-                    options.rounds,
-                ),
-            )
+            page.line(report(f"extract {name}", measure(folder, works, options.rounds)))
+            works = {
+                "ours": lambda _, path=path: [f.read() for _, f in iter_archive(path)],
+                "peer": lambda _, path=path: peer_iterate(path),
+            }
+            page.line(report(f"iterate {name}", measure(folder, works, options.rounds)))
+    if options.write:
+        page.write()
