@@ -125,7 +125,7 @@ def dumps(value: Any, option: int = 0) -> bytes:
     except TypeError as error:
         if "Integer exceeds" in str(error):
             return _with_big_integers(value, option)
-        raise ValueError(f"a row can't be written as JSON: {error}") from error
+        raise ValueError(f"a row can't be written as JSON: {error.__cause__ or error}") from error
 
 
 def _with_big_integers(value: Any, option: int) -> bytes:
