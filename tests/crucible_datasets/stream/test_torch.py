@@ -153,3 +153,22 @@ def test_nodes_split_the_rows_among_their_workers(one_file: str) -> None:
 
     assert sorted(rows) == list(range(200))
     assert json.dumps(stream.state_dict())
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_a_loader_goes_on_with_another_number_of_workers(one_file: str, after: int) -> None:
+    stateful = pytest.importorskip(
+        "torchdata.stateful_dataloader", reason="torchdata is not installed"
+    )
+    stream = IterableDataset.from_parquet(one_file).map(plus_one)
+    loader = stateful.StatefulDataLoader(
+        stream, batch_size=None, num_workers=2, snapshot_every_n_steps=1
+    )
+    rows = iter(loader)
+    seen = [int(next(rows)["a"]) for _ in range(37)]
+    state = loader.state_dict()
+    del rows
+    fresh = IterableDataset.from_parquet(one_file).map(plus_one)
+    fresh.load_state_dict(state)
+
+    assert sorted(seen + loaded(fresh, num_workers=after)) == list(range(1, 201))

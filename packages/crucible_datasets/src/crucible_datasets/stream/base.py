@@ -129,6 +129,36 @@ class StreamBase:
         return self._info.config_name
 
     @property
+    def builder_name(self) -> str | None:
+        """The builder that read the files."""
+        return self._info.builder_name
+
+    @property
+    def download_checksums(self) -> dict[str, Any] | None:
+        """Checksums of the files, as its card says."""
+        return self._info.download_checksums
+
+    @property
+    def download_size(self) -> int | None:
+        """Bytes of the files, as its card says."""
+        return self._info.download_size
+
+    @property
+    def size_in_bytes(self) -> int | None:
+        """Bytes of files and data, as its card says."""
+        return self._info.size_in_bytes
+
+    @property
+    def supervised_keys(self) -> dict[str, Any] | None:
+        """Which columns are input and output, as its card says."""
+        return self._info.supervised_keys
+
+    @property
+    def version(self) -> Any:
+        """The version of the dataset, as its card says."""
+        return self._info.version
+
+    @property
     def epoch(self) -> int:
         """The number given to :meth:`set_epoch`, 0 at first."""
         return self._epoch.value

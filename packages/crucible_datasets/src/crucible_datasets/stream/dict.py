@@ -131,6 +131,14 @@ class IterableDatasetDict(dict[str, IterableDataset]):
         """See :meth:`IterableDataset.cast_column`."""
         return self._each("cast_column", column, feature)
 
+    def push_to_hub(self, repo_id: str, **options: Any) -> Any:
+        """Not there yet.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError("IterableDatasetDict.push_to_hub is not there yet")
+
     def cast(self, features: Features) -> IterableDatasetDict:
         """See :meth:`IterableDataset.cast`."""
         return self._each("cast", features)

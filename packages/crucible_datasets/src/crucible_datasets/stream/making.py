@@ -214,6 +214,17 @@ class StreamMakers:
         stream: Self = _stream_of_files("text", path_or_paths, split, features, options)
         return stream
 
+    @classmethod
+    def from_spark(cls, df: Any, **options: Any) -> Self:
+        """Not there yet.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            "IterableDataset.from_spark is not there yet; write the frame as Parquet, and read that"
+        )
+
 
 UNTYPED_FORMATS = ("csv", "text")
 """Formats whose features ``datasets`` does not know before it reads."""

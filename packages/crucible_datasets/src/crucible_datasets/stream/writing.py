@@ -106,6 +106,16 @@ class StreamWriters:
         )
         return written
 
+    def push_to_hub(self, repo_id: str, **options: Any) -> Any:
+        """Not there yet.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            "IterableDataset.push_to_hub is not there yet; write Parquet files with to_parquet"
+        )
+
 
 def parts(stream: Any, batch_size: int | None) -> Iterator[Any]:
     """Datasets of ``batch_size`` rows of the stream, one after the other."""
