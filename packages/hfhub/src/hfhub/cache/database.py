@@ -7,6 +7,7 @@ without locks, a read-only mount) :class:`Unavailable` says so, for all calls of
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from typing import TYPE_CHECKING, TypeVar
@@ -70,6 +71,8 @@ COMMIT;
 """
 
 _BUSY_SECONDS = 30.0
+# SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, which the module has a name for from Python 3.12 on.
+_NO_CHECKPOINT_ON_CLOSE = 1006
 
 
 class Unavailable(Exception):
@@ -99,6 +102,11 @@ class Database:
         self._process = 0
         self._inode = 0
         self._broken: Unavailable | None = None
+
+    def __del__(self) -> None:
+        # Only in the process that opened it, see _open().
+        if self._connection is not None and self._process == os.getpid():
+            self._connection.close()
 
     def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Do ``work`` in a transaction of its own, alone among all processes.
@@ -137,26 +145,47 @@ class Database:
         if self._connection is not None:
             if self._process == os.getpid() and _inode(self.path) == self._inode:
                 return self._connection
-            # Forked, or the file was removed. A forked connection must not even be closed here:
-            # that would meddle with the parent's.
-            self._abandoned.append(self._connection)
-            self._connection = None
+            self._let_go()
         try:
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
         except OSError as error:
-            self._broken = Unavailable(self.path, error.strerror or str(error))
-            raise self._broken from error
+            unavailable = Unavailable(self.path, error.strerror or str(error))
+            if error.errno != errno.ENOSPC:
+                self._broken = unavailable
+            raise unavailable from error
         connection = sqlite3.connect(
             self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        # WAL where the file system has it; else SQLite stays with its rollback journal.
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        self._prepare(connection)
+        try:
+            # WAL where the file system has it; else SQLite stays with its rollback journal.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            self._prepare(connection)
+        except BaseException:  # Ctrl-C too: an open connection would hold its locks
+            connection.close()
+            raise
         self._connection = connection
         self._process = os.getpid()
         self._inode = _inode(self.path)
         return connection
+
+    def _let_go(self) -> None:
+        """Part with a connection that was forked, or whose file was removed or put aside.
+
+        Closing it as usual would meddle with the parent's, or delete the -wal of the file that
+        stands in the old one's place.
+        """
+        import sqlite3
+
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        if self._process == os.getpid() and hasattr(connection, "setconfig"):  # Python 3.12
+            with contextlib.suppress(sqlite3.Error):
+                connection.setconfig(_NO_CHECKPOINT_ON_CLOSE, True)
+                connection.close()
+        else:
+            self._abandoned.append(connection)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         import sqlite3
@@ -191,10 +220,7 @@ class Database:
         raise unavailable from error
 
     def _put_aside(self) -> None:
-        if self._connection is not None:
-            with contextlib.suppress(Exception):
-                self._connection.close()
-            self._connection = None
+        self._let_go()
         # Under a new name, not deleted: another process may have the same file open, and deleting
         # its -wal under a new file's feet would damage that one too.
         aside = f"{self.path}.damaged-{time.time_ns()}"
