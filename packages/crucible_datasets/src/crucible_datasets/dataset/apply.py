@@ -14,7 +14,7 @@ from crucible_datasets.dataset.map import MapOptions, map_rows, outcome
 from crucible_datasets.dataset.map_output import MapResult, Typing, load_result
 from crucible_datasets.schema import Features
 from crucible_datasets.table import spill
-from crucible_datasets.table.rows import ROWS_AT_ONCE
+from crucible_datasets.table.rows import WRITER_ROWS
 from crucible_datasets.table.table import concat
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def mapped(
         drop_last_batch=drop_last_batch,
         remove_columns=tuple(removed),
         kwargs=dict(kwargs or {}),
-        writer_batch_size=writer_batch_size or ROWS_AT_ONCE,
+        writer_batch_size=writer_batch_size or WRITER_ROWS,
     )
     place = kept.keeping(
         ds.table,
@@ -141,7 +141,7 @@ def filtered(
         batched=batched,
         batch_size=batch_size,
         kwargs=dict(kwargs or {}),
-        writer_batch_size=writer_batch_size or ROWS_AT_ONCE,
+        writer_batch_size=writer_batch_size or WRITER_ROWS,
     )
     place = kept.keeping(
         ds.table,

@@ -13,7 +13,7 @@ from crucible_datasets.dataset.calls import is_async, outputs
 from crucible_datasets.dataset.lazy_row import LazyRow, SourceColumns
 from crucible_datasets.formatting.format import Format
 from crucible_datasets.formatting.output import format_batch, format_row
-from crucible_datasets.table.rows import rows_of
+from crucible_datasets.table.rows import iterate, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +94,7 @@ def _kept_by_values(part: Table, options: MapOptions, start: int) -> Positions:
     for batch in part.batches(options.writer_batch_size):
         count = batch.num_rows
         if columns is None:
-            arguments: list[Any] = [rows_of(batch)]
+            arguments: list[Any] = [iterate([batch])]
         else:
             arguments = [batch.column(name).to_pylist() for name in columns]
         if options.with_indices:

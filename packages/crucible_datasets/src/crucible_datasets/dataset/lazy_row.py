@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from crucible_datasets.dataset.copies import copies
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
     from crucible_datasets.schema import Features
@@ -27,27 +29,51 @@ class SourceColumns:
     """The columns of a batch as Python lists, each made when one of its values is asked for.
 
     Args:
-        batch: the rows, as they are stored.
+        batch: the rows, as they are stored; all columns, or those that are likely to be asked for.
         features: what the columns hold.
+        names: of all columns; those of ``batch`` by default.
+        load: gives a column that ``batch`` does not have.
     """
 
-    __slots__ = ("_copies", "_decoded", "assigned", "batch", "blank", "features", "lists")
+    __slots__ = (
+        "_batch", "_copies", "_decoded", "_load", "_loaded", "assigned", "blank", "features",
+        "lists", "names",
+    )  # fmt: skip
 
-    def __init__(self, batch: pa.RecordBatch, features: Features) -> None:
-        self.batch = batch
+    def __init__(
+        self,
+        batch: pa.RecordBatch,
+        features: Features,
+        names: list[str] | None = None,
+        load: Callable[[str], pa.Array] | None = None,
+    ) -> None:
+        self._batch = batch
+        self._load = load
+        self._loaded: dict[str, pa.Array] = {}
+        self.names: list[str] = batch.schema.names if names is None else names
         self.features = features
         self.lists: dict[str, list[Any]] = {}
         self.assigned: set[str] = set()
         self._decoded = features.decodable
         self._copies: dict[str, list[Any]] = {}
         #: A row of which nothing is known yet, to be copied.
-        self.blank: dict[str, Any] = dict.fromkeys(batch.schema.names, PENDING)
+        self.blank: dict[str, Any] = dict.fromkeys(self.names, PENDING)
 
     @property
     def num_rows(self) -> int:
         """How many rows there are."""
-        count: int = self.batch.num_rows
+        count: int = self._batch.num_rows
         return count
+
+    def stored(self, name: str) -> pa.Array:
+        """A column as it is stored."""
+        index = self._batch.schema.get_field_index(name)
+        if index >= 0 or self._load is None:
+            return self._batch.column(index if index >= 0 else name)
+        array = self._loaded.get(name)
+        if array is None:
+            array = self._loaded[name] = self._load(name)
+        return array
 
     def column(self, name: str) -> list[Any]:
         """The values of a column; the same objects at every call."""
@@ -55,7 +81,7 @@ class SourceColumns:
         if values is None:
             values = self.lists[name] = self.fresh(name)
             if name not in self._decoded:
-                self._copies[name] = copies(values, self.batch.schema.field(name).type)
+                self._copies[name] = copies(values, self.stored(name).type)
         return values
 
     def unchanged(self, name: str) -> bool | None:
@@ -70,7 +96,7 @@ class SourceColumns:
 
     def fresh(self, name: str) -> list[Any]:
         """The values of a column, made anew."""
-        stored: list[Any] = self.batch.column(name).to_pylist()
+        stored: list[Any] = self.stored(name).to_pylist()
         return self.features.decode_column(stored, name)
 
     def value(self, name: str, index: int) -> Any:
@@ -79,14 +105,14 @@ class SourceColumns:
         if values is not None and (known := values[index]) is not PENDING:
             return known
         if name in self._decoded and name not in self.lists:
-            stored = self.batch.column(name)[index : index + 1].to_pylist()
+            stored = self.stored(name)[index : index + 1].to_pylist()
             self.lists.setdefault(name, [PENDING] * self.num_rows)[index] = value = (
                 self.features.decode_column(stored, name)[0]
             )
             return value
         found = self.column(name)[index]
         if found is PENDING:
-            stored = self.batch.column(name)[index : index + 1].to_pylist()
+            stored = self.stored(name)[index : index + 1].to_pylist()
             found = self.lists[name][index] = self.features.decode_column(stored, name)[0]
         return found
 

@@ -18,10 +18,12 @@ from crucible_datasets.dataset.lazy_row import (
     SourceColumns,
 )
 from crucible_datasets.dataset.map_output import MapOutput, MapResult, Typing
+from crucible_datasets.dataset.touched import touched_columns
 from crucible_datasets.formatting.format import Format
 from crucible_datasets.formatting.output import format_batch, format_row
 from crucible_datasets.schema import Features
-from crucible_datasets.table.rows import ROWS_AT_ONCE
+from crucible_datasets.table.memory import bare
+from crucible_datasets.table.rows import WRITER_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,7 +67,7 @@ class MapOptions:
     remove_columns: tuple[str, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
     rank: int | None = None
-    writer_batch_size: int = ROWS_AT_ONCE
+    writer_batch_size: int = WRITER_ROWS
 
     @property
     def lazy(self) -> bool:
@@ -139,17 +141,14 @@ def _row_calls(
     size = ASYNC_ROWS if is_async(options.function) else options.writer_batch_size
     plain = not (options.with_indices or options.with_rank)
     first = start
-    for batch in part.batches(size):
-        source = SourceColumns(batch, before)
-        count = batch.num_rows
+    for source in _sources(part, options, size):
+        count = source.num_rows
         if options.lazy:
             inputs: list[Any] = [LazyRow(source, index) for index in range(count)]
         elif options.format.type is None:
             inputs = [_Picked(source, index) for index in range(count)]
         else:
-            whole = pa.Table.from_batches([batch])
-            if options.input_columns is not None:
-                whole = whole.select(list(options.input_columns))
+            whole = _picked(source, options)
             form = Format(options.format.type, options.format.kwargs)
             inputs = [format_row(whole.slice(index, 1), before, form) for index in range(count)]
         if plain and options.input_columns is None:
@@ -171,23 +170,35 @@ def _batch_calls(
     if size is None or size <= 0:
         size = max(part.num_rows, 1)
     first = start
-    for batch in part.batches(size, exact=True):
-        count = batch.num_rows
+    for source in _sources(part, options, size):
+        count = source.num_rows
         if options.drop_last_batch and count < size:
             return
-        source = SourceColumns(batch, before)
         if options.lazy:
             inputs: Any = LazyBatch(source)
         else:
-            whole = pa.Table.from_batches([batch])
-            if options.input_columns is not None:
-                whole = whole.select(list(options.input_columns))
             form = Format(options.format.type, options.format.kwargs)
-            inputs = format_batch(whole, before, form)
+            inputs = format_batch(_picked(source, options), before, form)
         indices = list(range(first, first + count)) if options.with_indices else None
         call = (*_arguments(inputs, options.input_columns), *options.trailing(indices))
         yield _Batch(source, [inputs]), [call]
         first += count
+
+
+def _sources(part: Table, options: MapOptions, size: int) -> Iterator[SourceColumns]:
+    """The rows, ``size`` at a time: with those columns that the function gets, or looks at."""
+    before = options.typing.before
+    if options.format.type is not None:
+        return (SourceColumns(batch, before) for batch in part.batches(size, exact=True))
+    return touched_columns(part, before, size)
+
+
+def _picked(source: SourceColumns, options: MapOptions) -> pa.Table:
+    """The columns that are passed to the function, as they are stored."""
+    names = source.names if options.input_columns is None else list(options.input_columns)
+    if not names:
+        return pa.Table.from_batches([bare(source.num_rows)])
+    return pa.table([source.stored(name) for name in names], names=names)
 
 
 def _arguments(inputs: Any, columns: Sequence[str] | None) -> tuple[Any, ...]:
@@ -241,7 +252,7 @@ class _State:
 
     def _fallback(self, source: SourceColumns, name: str, index: int) -> Any:
         """What a row has in a column that the function gave for other rows only."""
-        if name in source.batch.schema.names and name not in self.removed:
+        if name in source.names and name not in self.removed:
             return source.value(name, index)
         return None
 
@@ -271,7 +282,7 @@ class _State:
         touched = dict.fromkeys([*source.lists, *source.assigned])
         changed: dict[str, Any] = {}
         for name in touched:
-            known = name in source.batch.schema.names
+            known = name in source.names
             if not known or name in self.removed:
                 if name not in self.removed:
                     changed |= self._new(batch, name)
@@ -337,7 +348,7 @@ class _State:
             name, values = next(iter(columns.items()))
             del values
             self._fill(name, missing, columns)
-        self.output.append(columns, source.batch)
+        self.output.append(columns, source)
 
     def _fill(self, name: str, missing: int, columns: dict[str, Any]) -> None:
         """Rows for which the function had nothing to say before it gave its first column."""
@@ -434,7 +445,7 @@ def _listed(values: Any) -> Any:
 
 
 def _one(source: SourceColumns, name: str, index: int) -> Any:
-    stored = source.batch.column(name)[index : index + 1].to_pylist()
+    stored = source.stored(name)[index : index + 1].to_pylist()
     return source.features.decode_column(stored, name)[0]
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from crucible_datasets.dataset.lazy_row import SourceColumns
+
 ABOUT = b"crucible"
 
 
@@ -88,7 +90,7 @@ class MapOutput:
         self._held = 0
         self._written: list[Path] = []
 
-    def append(self, columns: Mapping[str, Any], original: pa.RecordBatch | None) -> None:
+    def append(self, columns: Mapping[str, Any], original: SourceColumns | None) -> None:
         """Add the columns of a batch.
 
         Args:
@@ -169,11 +171,11 @@ class MapOutput:
                 f"the rows before are {feature}. Pass features= to say what the column is"
             ) from error
 
-    def _filled(self, name: str, original: pa.RecordBatch | None, count: int) -> pa.Array:
+    def _filled(self, name: str, original: SourceColumns | None, count: int) -> pa.Array:
         """A column that this batch leaves alone: the input's values, else nulls."""
         feature = self.features[name]
-        if original is not None and name in original.schema.names:
-            return _joined(cast_column(original.column(name), feature))
+        if original is not None and name in original.names:
+            return _joined(cast_column(original.stored(name), feature))
         return column_as(pa.nulls(count), feature)
 
     def _widen(self, name: str, feature: Any) -> None:

@@ -31,9 +31,10 @@ _INTEGER_CODES = {
 def value_reader(array: pa.Array) -> Callable[[int], Any]:
     """A function that reads the value at a position, as ``array[i].as_py()`` gives it."""
     inner = _reader(array)
-    if array.null_count == 0:
+    validity = array.buffers()[0]
+    if validity is None or array.null_count == 0:  # an array of nulls has no bits for them
         return inner
-    valid = memoryview(array.buffers()[0])
+    valid = memoryview(validity)
     offset = array.offset
 
     def read(i: int) -> Any:
