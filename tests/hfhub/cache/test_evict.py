@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
 from pathlib import Path
@@ -153,6 +154,42 @@ def test_content_is_as_recent_as_its_last_use_under_any_name(shelf: Shelf) -> No
     assert shelf.store.find(A, "g") is None
 
 
+def test_an_entry_that_is_a_hard_link_goes_with_its_blob(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "hub", HF_HUB_DISABLE_SYMLINKS="1")
+    shelf.put(b"hello", "d/f")
+    shelf.put(b"stays", "g")
+    shelf.store.link(A.at("b" * 40), "h", digest_of(b"hello"), 5)
+    shelf.store.index.refresh()
+    shelf.store.find(A, "g")
+
+    assert evict.evict(shelf.store.index, lambda _: 5) == 5
+    assert shelf.blob_bytes() == 5
+    assert shelf.store.find(A, "d/f") is None
+    assert shelf.store.find(A, "g")
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_a_copy_in_the_snapshot_goes_too_unless_it_is_pinned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pinned: bool
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    shelf = Shelf(tmp_path / "hub")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", refuse)
+        patch.setattr(os, "symlink", refuse)
+        path = shelf.put(b"hello", "d/f")
+    assert not (shelf.root / "datasets--o--a" / "blobs").exists() or shelf.blob_bytes() == 0
+    if pinned:
+        pin("o/a", repo_type="dataset", revision="a" * 40, cache_dir=shelf.root)
+    shelf.store.index.refresh()
+
+    assert shelf.store.index.total() == 5
+    assert evict.evict(shelf.store.index, lambda _: 5) == (0 if pinned else 5)
+    assert os.path.exists(path) == pinned
+
+
 def test_a_blob_that_has_a_link_from_outside_the_cache_stays(shelf: Shelf, tmp_path: Path) -> None:
     path = shelf.put(b"hello", "f")
     shelf.store.index.refresh()
@@ -176,6 +213,27 @@ def test_a_link_into_the_official_clients_store_stays_with_its_payload(shelf: Sh
     assert evict.evict(shelf.store.index, lambda _: 10_000, others=True) == 0
     assert shelf.store.find(A, "f") == path
     assert shelf.store.index.total() == 5
+
+
+def test_what_cannot_go_does_not_stand_in_the_way_of_what_can(shelf: Shelf, tmp_path: Path) -> None:
+    fill(shelf, 4)
+    for name in ("f0", "f1"):
+        entry = shelf.store.cache.pointer(A, name)
+        os.link(os.path.realpath(entry), tmp_path / name)
+
+    assert evict.evict(shelf.store.index, lambda _: 2000) == 2000
+    assert there(shelf, 4) == "xx.."
+
+
+def test_a_blob_that_somebody_has_written_to_is_not_ours_any_more(shelf: Shelf) -> None:
+    fill(shelf, 2)
+    blob = Path(os.path.realpath(shelf.store.cache.pointer(A, "f0")))
+    blob.write_bytes(b"edited by hand")
+    os.utime(blob, (1, 1))
+
+    assert evict.evict(shelf.store.index, lambda _: 1000) == 1000
+    assert blob.read_bytes() == b"edited by hand"
+    assert shelf.store.index.usage() == {"ours": 0, "others": 14, "derived": 0}
 
 
 def test_a_blob_that_was_replaced_meanwhile_stays(shelf: Shelf) -> None:

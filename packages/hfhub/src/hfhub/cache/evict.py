@@ -31,7 +31,7 @@ __all__ = ["empty_trash", "evict"]
 
 _TRASH_SECONDS = 60.0
 _TMP_SECONDS = 3600.0
-_ROUNDS = 4
+_ROUNDS = 64
 
 
 def evict(
@@ -56,9 +56,14 @@ def evict(
     """
     freed = 0
     pins = Pins(index.cache)
+    stuck: set[str] = set()
+
+    def spare(place: Place) -> bool:
+        return place.inode in stuck or pins.spares(place)
+
     for _ in range(_ROUNDS):
         try:
-            chosen = index.choose(wanted, pins.spares, slack=slack, whole=whole, others=others)
+            chosen = index.choose(wanted, spare, slack=slack, whole=whole, others=others)
         except Unavailable:
             return freed
         if not chosen:
@@ -70,7 +75,8 @@ def evict(
         freed += weigh(removed)
         if len(removed) == len(chosen):
             return freed
-        # Somebody has changed or shared some of them meanwhile; look again, then choose anew.
+        # Somebody has changed or shared some of them: those must not stand in the others' way.
+        stuck.update(place.inode for place in chosen if place.path not in gone)
         index.refresh()
     return freed
 

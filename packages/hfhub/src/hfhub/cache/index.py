@@ -139,12 +139,14 @@ class Index:
     def gone(self, removed: Iterable[Place], kept: Iterable[Place] = ()) -> None:
         """Say what became of the places that :meth:`choose` gave."""
         out = [(place.path,) for place in removed]
-        stay = [(place.path,) for place in kept]
+        stay = [(place.path, place.repo) for place in kept]
 
         def settle(db: sqlite3.Connection) -> None:
             db.executemany("DELETE FROM place WHERE path = ?", out)
             db.executemany("DELETE FROM brought WHERE path = ?", out)
-            db.executemany("DELETE FROM going WHERE path = ?", out + stay)
+            db.executemany("DELETE FROM going WHERE path = ?", [*out, *((p,) for p, _ in stay)])
+            # What could not be removed is not what the index thinks: look at its folder again.
+            db.executemany("DELETE FROM folder WHERE path = ?", [(repo,) for _, repo in stay])
 
         self._try(settle, None)
 

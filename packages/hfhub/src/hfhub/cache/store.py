@@ -163,7 +163,9 @@ class Store:
         partial = os.fspath(partial)
         blob = self.cache.blob(ref, digest)
         self.cache.pointer(ref, path)
-        found = place.sync(partial) if size >= _SYNC_FROM else os.stat(partial)
+        look = place.sync if size >= _SYNC_FROM else os.stat
+        # Some file systems find out only here that the disk is full.
+        found = self._room.while_full(size, lambda: look(partial))
         if found.st_size != size:
             raise IntegrityError(f"{ref}/{path}", f"{size} bytes", f"{found.st_size} bytes")
         if _leads_to(blob, digest, size):
@@ -172,9 +174,6 @@ class Store:
         else:
             self._bring(blob, digest, found, 0, lambda: place.move(partial, blob))
         pointer = self._point(ref, path, digest, keep_blob=False)
-        if not os.path.islink(pointer):
-            # A hard link, or the blob itself moved: more places to know.
-            self.notes.bring(pointer, digest.hex, found)
         self._room.stay_below_cap()
         return pointer
 
@@ -274,6 +273,9 @@ class Store:
                     path, f"it clashes with another file's name ({error.strerror})"
                 ) from error
             raise
+        if not os.path.islink(pointer):
+            # A hard link, or the blob itself moved: one more place to know.
+            self.notes.bring(pointer, digest.hex, os.stat(pointer))
         self.notes.use(pointer)
         return pointer
 
