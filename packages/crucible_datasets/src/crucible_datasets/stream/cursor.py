@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from itertools import islice
+from operator import length_hint
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from crucible_datasets.errors import MediaError
@@ -84,20 +85,29 @@ class Reader:
         self._locator: Locator | None = None
         self._read: _Read | None = None
         self._whole = 0  # rows given when the bundle in hand is used up
+        self._hand: Iterator[Row] | None = None  # its rows, where they are given as they are
 
     def place(self) -> Place:
         """Where to go on behind the last row, bundle or block that was given."""
         if self._node.one_by_one and self._started:
             return (self._cursor.place(), 0)
-        if self._read is not None and self._given == self._whole:
+        given = self._so_far()
+        if self._read is not None and given == self._whole:
             return (self._read.place, 0)  # nothing of the bundle is left
-        if self._before is None and not self._given:
+        if self._before is None and not given:
             return None
-        return (self._before, self._given)
+        return (self._before, given)
+
+    def _so_far(self) -> int:
+        """Rows given since the last place of the cursor."""
+        if self._hand is None:
+            return self._given
+        left: int = length_hint(self._hand)
+        return self._whole - left
 
     def where(self) -> str:
         """Words for where the row given last comes from."""
-        return self.locator()(max(0, self._given - 1))
+        return self.locator()(max(0, self._so_far() - 1))
 
     def locator(self) -> Locator:
         """Tells where the rows of the bundle given last come from."""
@@ -156,9 +166,10 @@ class Reader:
             if features is not None:
                 yield from self._decoded(features, rows, drop)
             else:
-                for row in islice(rows, drop, None) if drop else rows:
-                    self._given += 1
-                    yield row
+                # The iterator knows how much is left, so that nothing has to be counted here.
+                self._hand = iter(rows[drop:] if drop else rows)
+                yield from self._hand
+                self._hand = None
             drop = 0
             self._read = None
             self._before, self._given = read.place, 0

@@ -113,7 +113,7 @@ class _MapCursor(Cursor):
 
 def merged(row: Row, answer: Any, remove: tuple[str, ...]) -> Row:
     """``row`` without the columns ``remove``, and with those of ``answer`` over it."""
-    if not isinstance(answer, Mapping):
+    if type(answer) is not dict and not isinstance(answer, Mapping):
         raise TypeError(
             f"the function given to map must return a dict of columns, not {type(answer).__name__}"
         )
