@@ -395,3 +395,10 @@ def test_a_body_that_drips_ends_with_the_deadline(serve, client_of) -> None:
     client = client_of(serve(drip), HFHUB_DEADLINE=0.5)
     with pytest.raises(errors.HubTimeoutError, match="did not end in time"):
         client.get_json("api/x")
+
+
+@pytest.mark.parametrize("token", ["hf_sec\nret", "hf_sec ret", "hf_sec\u20acret"])
+def test_a_token_that_fits_in_no_header_is_refused_and_not_shown(client_of, token: str) -> None:
+    with pytest.raises(errors.HFValidationError, match="token") as caught:
+        client_of("http://127.0.0.1:9", token=token).get_json("x")
+    assert "hf_sec" not in repr(caught.value) + str(caught.value)

@@ -54,6 +54,11 @@ def test_a_next_page_elsewhere_is_refused(serve, client_of) -> None:
     assert other.asked == []
 
 
+def test_a_next_page_that_is_no_url_is_refused(serve, client_of) -> None:
+    with pytest.raises(PagingError):
+        list(client_of(serve(page("[1]", '<http://[>; rel="next"'))).paginate("x"))
+
+
 def test_a_circle_of_pages_is_refused(serve, client_of) -> None:
     server = serve(page("[1]", '</x>; rel="next"'))
     with pytest.raises(PagingError, match="circle"):

@@ -24,6 +24,8 @@ from hfhub.http.retry import Retry, asked_wait
         ({"retry-after": "soon"}, None),
         ({"retry-after": "-3"}, None),
         ({"ratelimit": "nonsense"}, None),
+        ({"ratelimit": "a" * 200_000}, None),
+        ({"ratelimit": '"api";r=0;t=' + "9" * 5000}, 1e9),
         ({}, None),
     ],
 )

@@ -108,3 +108,10 @@ def test_a_signature_in_a_url_is_not_shown() -> None:
 def test_the_endpoint_name_is_in_a_bad_request() -> None:
     with pytest.raises(errors.BadRequestError, match="Bad request for preupload endpoint"):
         hf_raise_for_status(response(400), endpoint_name="preupload")
+
+
+def test_what_the_server_said_can_not_drive_a_terminal() -> None:
+    with pytest.raises(errors.HfHubHTTPError) as caught:
+        hf_raise_for_status(response(404, body="\x1b[2Jgone\r\nfor\tgood"))
+    assert "\x1b" not in str(caught.value)
+    assert caught.value.server_message == "?[2Jgone\nfor\tgood"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hfhub.errors import LocalTokenNotFoundError
+from hfhub.errors import HFValidationError, LocalTokenNotFoundError
 from hfhub.settings import current
 
 if TYPE_CHECKING:
@@ -55,10 +55,11 @@ def get_token_to_send(token: bool | str | None, settings: Settings | None = None
 
     Raises:
         LocalTokenNotFoundError: if ``token`` is True and none is found.
+        HFValidationError: if the token could not be sent in a header.
     """
     settings = settings or current()
     if isinstance(token, str):
-        return token.strip() or None
+        return _checked(token.strip()) or None
     if token is False or (token is None and not settings.implicit_token):
         return None
     found = get_token(settings)
@@ -67,13 +68,23 @@ def get_token_to_send(token: bool | str | None, settings: Settings | None = None
             "token=True needs a token, and none was found. Log in with `hfhub auth login`, "
             f"set HF_TOKEN, or write it to {settings.token_path}"
         )
-    return found
+    return found and _checked(found)
+
+
+def _checked(token: str) -> str:
+    """``token``, if it can stand in a header; what is wrong is told without showing it."""
+    if token.isascii() and token.isprintable() and " " not in token:
+        return token
+    raise HFValidationError(
+        "the token holds a space, a line break or a character that is not ASCII, which no token "
+        "of the Hub does: it was cut or pasted wrongly. Pass it again, or `hfhub auth login`"
+    )
 
 
 def read_token_file(settings: Settings) -> str | None:
     """The token in the token file, or None."""
     try:
-        with open(settings.token_path, encoding="utf-8") as file:
+        with open(settings.token_path, encoding="utf-8", errors="replace") as file:
             return "".join(file.read().split()) or None
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from hfhub.http import Client, Response
 
-_CONTENT_RANGE = re.compile(r"bytes +(\d+)-(\d+)/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes +([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")
 # What storage services say to a link that has expired or was revoked.
 _EXPIRED = frozenset({400, 401, 403, 404, 410})
 _RENEWALS = 3
@@ -125,7 +126,8 @@ class Link:
         if not response.is_redirect:
             return response
         target = response.location
-        response.content  # noqa: B018 - a redirect's text: read, so that the connection stays usable
+        response.must_end_by(time.monotonic() + self._client.settings.etag_timeout)
+        response.read_aside()  # a redirect's text: read, so that the connection stays usable
         self._target = target
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,8 @@ def locate(client: Client, ref: RepoRef, path: str, *, bytes_too: bool, retry: b
         at_commit = client.url(ref.at(commit).resolve_path(path))
         if response.is_redirect:
             link = Link(client, at_commit, target=response.location)
-            response.content  # noqa: B018 - its own text, read so that the connection stays usable
+            response.must_end_by(time.monotonic() + timeout)
+            response.read_aside()  # its own text, read so that the connection stays usable
             return Located(commit, digest, size, link)
         opened = None
         if bytes_too:
@@ -99,9 +101,9 @@ def _etag(response: Response) -> str | None:
 
 
 def _size(response: Response) -> int | None:
-    linked = _header(response, "x-linked-size")
-    if linked is not None and linked.isascii() and linked.isdigit():
-        return int(linked)
+    for answer in (response, *reversed(response.history)):
+        if (linked := answer.headers.integer("x-linked-size")) is not None:
+            return linked
     # On a redirect this would be the length of the redirect's own text.
     return None if response.is_redirect else response.headers.integer("content-length")
 

@@ -277,6 +277,7 @@ class Client:
     ) -> Response:
         """Send the request, and go where redirects lead as far as ``redirects`` allows."""
         history: tuple[Response, ...] = ()
+        end = time.monotonic() + timeout  # of the redirects' own texts, all together
         address = _parse(url)
         at_home = address.origin == self._home
         while True:
@@ -298,6 +299,7 @@ class Client:
             if len(history) == _REDIRECT_LIMIT:
                 response.close()
                 raise HubConnectionError(shown(url), f"over {_REDIRECT_LIMIT} redirects")
+            response.must_end_by(end)
             response.read_aside()  # frees the connection; its text is never the file's
             if response.status_code == 303 or (
                 response.status_code in (301, 302) and method == "POST"

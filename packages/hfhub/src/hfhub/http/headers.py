@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class Headers(Mapping[str, str]):
@@ -39,4 +42,4 @@ class Headers(Mapping[str, str]):
     def integer(self, name: str) -> int | None:
         """The value of ``name`` as a number that is not negative, or None."""
         value = self.get(name)
-        return int(value) if value is not None and value.isascii() and value.isdigit() else None
+        return int(value) if value is not None and _NUMBER.fullmatch(value) else None

@@ -30,8 +30,9 @@ def next_url(response: Response) -> str | None:
         relation = _NEXT.search(parameters)
         if relation is None or "next" not in (relation[1] or relation[2]).lower().split():
             continue
-        target = join_url(response.url, reference)
+        target: str = reference
         try:
+            target = join_url(response.url, reference)
             is_ours = parse_url(target).origin == parse_url(response.url).origin
         except ValueError:
             is_ours = False

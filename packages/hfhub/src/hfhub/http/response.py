@@ -21,6 +21,8 @@ _PIECE = 1 << 20
 _UNREAD = object()
 # More than any error or redirect has to say.
 _ASIDE = 1 << 18
+# A few bytes of gzip may stand for gigabytes; no page of an API has as many as this.
+_PLAIN_LIMIT = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,10 @@ class Response:
             ValueError: if it is not JSON.
         """
         if self._json is _UNREAD:
-            self._json = json.loads(self.content)
+            try:
+                self._json = json.loads(self.content)
+            except RecursionError:
+                raise ValueError("it is nested too deeply") from None
         return self._json
 
     @property
@@ -225,12 +230,20 @@ class Response:
         """``data`` without the content coding that a server may add unasked."""
         if self.headers.get("content-encoding", "identity").lower() not in ("gzip", "x-gzip"):
             return data
+        if not data:
+            return data
         import zlib
 
+        unpacker = zlib.decompressobj(wbits=31)
         try:
-            return zlib.decompress(data, wbits=31) if data else data
+            plain = unpacker.decompress(data, _PLAIN_LIMIT)
         except zlib.error as error:
             raise HubConnectionError(shown(self.url), f"damaged gzip body: {error}") from error
+        if not unpacker.eof:
+            over = len(plain) >= _PLAIN_LIMIT
+            reason = f"it is over {_PLAIN_LIMIT} bytes" if over else "it ends early"
+            raise HubConnectionError(shown(self.url), f"damaged gzip body: {reason}")
+        return plain
 
     # --- the end
 

@@ -14,9 +14,11 @@ RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _UNTOUCHED = frozenset({429, 503})
 
 _RATE_LIMIT = re.compile(
-    r'"?(?P<what>[\w-]+)"?\s*;\s*r\s*=\s*(?P<left>\d+)\s*;\s*t\s*=\s*(?P<reset>\d+)'
+    r'"?(?P<what>[\w-]+)"?\s*;\s*r\s*=\s*(?P<left>\d{1,9})\s*;\s*t\s*=\s*(?P<reset>\d{1,9})'
 )
-_RATE_POLICY = re.compile(r"q\s*=\s*(?P<limit>\d+).*?w\s*=\s*(?P<window>\d+)")
+_RATE_POLICY = re.compile(r"q\s*=\s*(?P<limit>\d{1,9}).*?w\s*=\s*(?P<window>\d{1,9})")
+# The patterns take time with the square of the length, so what is longer than any Hub's is cut.
+_RATE_LIMIT_LENGTH = 256
 
 
 class RateLimitInfo(NamedTuple):
@@ -44,10 +46,10 @@ def parse_ratelimit_headers(headers: Mapping[str, str]) -> RateLimitInfo | None:
     55
     """
     lines = {name.lower(): value for name, value in headers.items()}
-    found = _RATE_LIMIT.search(lines.get("ratelimit", ""))
+    found = _RATE_LIMIT.search(lines.get("ratelimit", "")[:_RATE_LIMIT_LENGTH])
     if found is None:
         return None
-    policy = _RATE_POLICY.search(lines.get("ratelimit-policy", ""))
+    policy = _RATE_POLICY.search(lines.get("ratelimit-policy", "")[:_RATE_LIMIT_LENGTH])
     return RateLimitInfo(
         found["what"],
         int(found["left"]),
@@ -73,7 +75,7 @@ def _seconds_until(date: str) -> float | None:
 
     try:
         return max(0.0, parsedate_to_datetime(date).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or none that a clock can show
         return None
 
 

@@ -48,6 +48,7 @@ _BY_STATUS: dict[int, tuple[type[HfHubHTTPError], str]] = {
 }
 _DISABLED = "Access to this resource is disabled."
 _BAD_TOKEN = "Invalid credentials in Authorization header"  # noqa: S105 - the Hub's message
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _REPO_URL = re.compile(r"https?://[^/]+(?:/api/(?:models|datasets|spaces)/.+|/.+/resolve/.+)")
 
 
@@ -74,7 +75,7 @@ def error_for(response: Response, endpoint_name: str | None = None) -> HfHubHTTP
     side = "Client" if status < 500 else "Server"
     said = server_message(response)
     first = f"{status} {side} Error{_request_id(response)}"
-    lines = [first, "", f"{words}.", f"Url: {shown(response.url)}"]
+    lines = [first, "", f"{_plain(words)}.", f"Url: {shown(response.url)}"]
     if said and said.lower() not in words.lower():
         lines.append(said)
     return kind("\n".join(lines), response=response, server_message=said)
@@ -132,7 +133,12 @@ def server_message(response: Response) -> str | None:
     if response.content:
         said.extend(_said_in_body(response))
     lines = dict.fromkeys(line for text in said if (line := text.strip()))
-    return "\n".join(lines) or None
+    return _plain("\n".join(lines)) or None
+
+
+def _plain(text: str) -> str:
+    """``text`` without what makes a terminal do things."""
+    return _CONTROL.sub("?", text.replace("\r\n", "\n"))
 
 
 def _said_in_body(response: Response) -> list[str]:

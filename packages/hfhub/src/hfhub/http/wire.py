@@ -21,6 +21,7 @@ _HEAD_LIMIT = 1 << 18
 _LINE_LIMIT = 1 << 14
 _CHUNK = 1 << 16
 _STATUS_LINE = re.compile(r"HTTP/1\.([01]) +([1-5]\d\d)(?: (.*))?")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 
 
@@ -78,6 +79,8 @@ class Connection:
             head = _parse_head(self._read_head_bytes(deadline))
             if head.status >= 200 or head.status == 101:
                 return head
+            if time.monotonic() > deadline:
+                raise TimeoutError("nothing but interim answers came in time")
 
     def _read_head_bytes(self, deadline: float) -> bytes:
         data = self._rest
@@ -113,17 +116,38 @@ class Connection:
         self._rest = rest[count:]
         return rest[:count] if len(rest) > count else rest
 
-    def readline(self) -> bytes:
-        """The next line without its end."""
+    def readline(self, deadline: float | None = None) -> bytes:
+        """The next line without its end.
+
+        Args:
+            deadline: the `time.monotonic()` at which to give up, however many bytes drip in; by
+                default as long from now as one wait may take.
+        """
         while (end := self._rest.find(b"\n")) < 0:
             if len(self._rest) > _LINE_LIMIT:
                 raise WireError("a line of a chunked body is too long")
+            if deadline is None:
+                deadline = self._line_deadline()
+            elif time.monotonic() > deadline:
+                raise TimeoutError("a line of a chunked body did not end in time")
             more = self._sock.recv(_CHUNK)
             if not more:
                 raise WireError("the answer ended inside a chunked body")
             self._rest += more
         line, self._rest = self._rest[:end], self._rest[end + 1 :]
         return line.rstrip(b"\r")
+
+    def skip_lines(self) -> None:
+        """Read the lines up to the next empty one: the trailers of a chunked body."""
+        deadline = self._line_deadline()
+        room = _HEAD_LIMIT
+        while line := self.readline(deadline):
+            room -= len(line) + 2
+            if room < 0:
+                raise WireError(f"the trailers of the answer are over {_HEAD_LIMIT} bytes")
+
+    def _line_deadline(self) -> float:
+        return time.monotonic() + (self._timeout if self._timeout is not None else float("inf"))
 
     @property
     def is_idle(self) -> bool:
@@ -198,10 +222,10 @@ def body_of(head: Head, method: str) -> Body:
     length = head.headers.get("content-length")
     if length is None:
         return OpenBody()
-    if not (length.isascii() and length.isdigit()):
+    if not _LENGTH.fullmatch(length):
         values = {value.strip() for value in length.split(",")}
         length = values.pop()
-        if values or not (length.isascii() and length.isdigit()):
+        if values or not _LENGTH.fullmatch(length):
             raise WireError(f"the answer has the Content-Length {length[:60]!r}")
     return SizedBody(int(length))
 
@@ -267,8 +291,7 @@ class ChunkedBody:
         if not _CHUNK_SIZE.fullmatch(size):
             raise WireError(f"the answer has the chunk size {size[:60]!r}")
         if not int(size, 16):
-            while connection.readline():
-                pass  # trailers
+            connection.skip_lines()  # trailers
         return int(size, 16)
 
 
