@@ -34,6 +34,11 @@ def blocks(values: list[Any], size: int) -> Table:
     return Table.from_source(MemorySource(table.to_batches(max_chunksize=size), table.schema))
 
 
+def test_a_column_of_nothing_but_nulls_reads_by_row() -> None:
+    table = Table.from_arrow(pa.table({"a": [1, 2], "n": pa.nulls(2)}))
+    assert table.row(1) == {"a": 2, "n": None}
+
+
 @pytest.mark.parametrize("position", range(4))
 def test_one_row_reads_as_all_rows_read(position: int) -> None:
     assert chats().row(position) == CHATS[position]
