@@ -73,7 +73,9 @@ class Reader:
     """
 
     def __init__(self, node: Node, reading: Reading, place: Place = None) -> None:
-        self._before, self._given = standing(place, None, 0)
+        before, given = standing(place, None, 0)
+        self._before: Place = before
+        self._given: int = given
         self._node = node
         self._reading = reading
         self._cursor = node.open(reading, self._before)
