@@ -287,6 +287,9 @@ class Sources(BaseDataset):
         keep_in_memory: bool = False,
         columns: list[str] | None = None,
         num_proc: int | None = None,
+        filters: Any = None,
+        fragment_scan_options: Any = None,
+        on_bad_files: str = "error",
         **kwargs: Any,
     ) -> Self:
         """The rows of Parquet files, scanned where they lie.
@@ -299,11 +302,19 @@ class Sources(BaseDataset):
             keep_in_memory: taken, and not needed.
             columns: those to have; all of them by default.
             num_proc: taken, and not needed.
-            kwargs: of the format, such as ``filters``.
+            filters: keep rows only where they hold, as ``pyarrow.parquet.read_table`` takes them.
+            fragment_scan_options: taken, and not needed.
+            on_bad_files: ``error``, ``warn`` or ``skip``.
+            kwargs: of the format.
         """
-        made: Self = _read(
-            "parquet", path_or_paths, split, features, {"columns": columns, **kwargs}
-        )
+        options = {
+            "columns": columns,
+            "filters": filters,
+            "fragment_scan_options": fragment_scan_options,
+            "on_bad_files": None if on_bad_files == "error" else on_bad_files,
+            **kwargs,
+        }
+        made: Self = _read("parquet", path_or_paths, split, features, options)
         return made
 
     @classmethod
@@ -366,6 +377,34 @@ class Sources(BaseDataset):
         kwargs.pop("chunksize", None)  # all rows are wanted
         rows, found = read_sql(sql, con, features=features, **kwargs)
         return cls._made((Table.from_arrow(rows), found), None, None)
+
+    @classmethod
+    def from_spark(
+        cls,
+        df: Any,
+        split: NamedSplit | str | None = None,
+        features: Features | None = None,
+        keep_in_memory: bool = True,
+        cache_dir: str | None = None,
+        working_dir: str | None = None,
+        load_from_cache_file: bool = True,
+        **kwargs: Any,
+    ) -> Self:
+        """The rows of a Spark frame, collected to this process.
+
+        Args:
+            df: the frame.
+            split: the split's name.
+            features: of the rows; found out if None.
+            keep_in_memory: taken; rows are in memory.
+            cache_dir: taken, and not needed.
+            working_dir: taken, and not needed.
+            load_from_cache_file: taken, and not needed.
+            kwargs: taken, and not needed.
+        """
+        if not hasattr(df, "toArrow"):  # Spark before 4
+            return cls.from_pandas(df.toPandas(), features=features, split=split)
+        return cls._made(create.table_of_frame(df.toArrow(), features), None, split)
 
 
 def _read(
