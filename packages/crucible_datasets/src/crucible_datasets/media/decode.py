@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.errors import MediaError
 from crucible_datasets.schema.visit import has_files, leaves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
 
     from crucible_datasets.schema.encode import Decode
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-# rows that are decoded ahead of the one that is asked for, a thread
-_AHEAD = 4
+# rows that a thread decodes in one go, and how many such parts are under way, a thread
+_TOGETHER = 8
+_AHEAD = 2
 _pool: list[ThreadPoolExecutor] = []
 
 
@@ -89,32 +91,55 @@ def decode_numbered(
     numbered = enumerate(rows, first_row)
     if any(has_files(features[name]) for name in decoders):
         yield from _ahead(decode, numbered)
-        return
+    else:
+        yield from _in_turn(decode, numbered)
+
+
+def _in_turn(
+    decode: Callable[[int, Mapping[str, Any]], Row | None],
+    numbered: Iterable[tuple[int, Mapping[str, Any]]],
+) -> Iterator[tuple[int, Row]]:
     for number, stored in numbered:
         row = decode(number, stored)
         if row is not None:
             yield number, row
 
 
-def _ahead(decode: Any, numbered: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Row]]:
+def _ahead(
+    decode: Callable[[int, Mapping[str, Any]], Row | None],
+    numbered: Iterator[tuple[int, Mapping[str, Any]]],
+) -> Iterator[tuple[int, Row]]:
+    """As :func:`_in_turn`, with some rows decoded ahead; ever more in one go, up to a few."""
+
+    def work(part: list[tuple[int, Mapping[str, Any]]]) -> list[tuple[int, Row]]:
+        return list(_in_turn(decode, part))
+
     pool, threads = _threads()
-    waiting: deque[tuple[int, Future[Row | None]]] = deque()
+    waiting: deque[tuple[list[tuple[int, Mapping[str, Any]]], Future[list[tuple[int, Row]]]]]
+    waiting = deque()
+    size = 1
     try:
-        for number, stored in numbered:
-            waiting.append((number, pool.submit(decode, number, stored)))
+        while part := list(islice(numbered, size)):
+            waiting.append((part, pool.submit(work, part)))
+            size = min(size + 1, _TOGETHER)
             if len(waiting) > threads * _AHEAD:
-                first, future = waiting.popleft()
-                row = future.result()
-                if row is not None:
-                    yield first, row
+                yield from _rows_of(decode, *waiting.popleft())
         while waiting:
-            first, future = waiting.popleft()
-            row = future.result()
-            if row is not None:
-                yield first, row
+            yield from _rows_of(decode, *waiting.popleft())
     finally:
         for _, future in waiting:  # the reader has had enough, or a row was refused
             future.cancel()
+
+
+def _rows_of(
+    decode: Callable[[int, Mapping[str, Any]], Row | None],
+    part: list[tuple[int, Mapping[str, Any]]],
+    future: Future[list[tuple[int, Row]]],
+) -> Iterator[tuple[int, Row]]:
+    if future.exception() is None:
+        yield from future.result()
+    else:  # once more, so that the rows before the one that fails are given first
+        yield from _in_turn(decode, part)
 
 
 def _threads() -> tuple[ThreadPoolExecutor, int]:
