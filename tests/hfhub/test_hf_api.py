@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from hfhub.hf_api import HfApi
 from hfhub.local_hub import LocalHub
 
@@ -20,3 +22,13 @@ def test_files_and_snapshots_come_from_its_endpoint_with_its_token() -> None:
     assert Path(path).read_bytes() == b"hello"
     assert (Path(folder) / "b" / "c.txt").read_bytes() == b"there"
     assert agents == {"mylib/None"}
+
+
+def test_calls_that_write_say_that_they_are_not_there_yet() -> None:
+    with pytest.raises(NotImplementedError, match="upload_file is not there yet"):
+        HfApi().upload_file(path_or_fileobj=b"x", path_in_repo="x", repo_id="ann/data")
+
+
+def test_it_is_true_that_calls_which_write_are_not_there() -> None:
+    assert not hasattr(HfApi(), "create_repo")
+    assert hasattr(HfApi(), "repo_exists")

@@ -14,6 +14,7 @@ import pytest
 from crucible_datasets import settings
 from crucible_datasets.combine import concatenate_datasets, interleave_datasets
 from crucible_datasets.dataset.dataset import Dataset
+from crucible_datasets.dataset.dict import DatasetDict
 from crucible_datasets.schema import ClassLabel, Features, Json, List, Value
 
 if TYPE_CHECKING:
@@ -228,6 +229,7 @@ def test_a_stream_gives_the_same_rows(ds: Dataset) -> None:
 FIRST_ROW = """
 import sys
 from crucible_datasets.dataset.dataset import Dataset
+from crucible_datasets.dataset.dict import DatasetDict
 ds = Dataset.from_parquet(sys.argv[1])
 assert ds[0]["id"] == 0
 assert ds[[3, 1]]["id"] == [3, 1]
@@ -248,3 +250,11 @@ def test_reading_rows_loads_no_heavy_library(
     )
 
     assert done.stdout.strip() == "[]"
+
+
+def test_pushing_says_that_it_is_not_there_yet() -> None:
+    dataset = Dataset.from_dict({"a": [1]})
+    with pytest.raises(NotImplementedError, match="push_to_hub is not there yet"):
+        dataset.push_to_hub("ann/data")
+    with pytest.raises(NotImplementedError, match="push_to_hub is not there yet"):
+        DatasetDict({"train": dataset}).push_to_hub("ann/data")

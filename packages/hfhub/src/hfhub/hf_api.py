@@ -18,6 +18,34 @@ if TYPE_CHECKING:
 
 __all__ = ["HfApi"]
 
+_WRITING = frozenset(
+    {
+        "create_branch",
+        "create_commit",
+        "create_pull_request",
+        "create_repo",
+        "create_tag",
+        "delete_branch",
+        "delete_file",
+        "delete_files",
+        "delete_folder",
+        "delete_repo",
+        "delete_tag",
+        "duplicate_repo",
+        "move_repo",
+        "preupload_lfs_files",
+        "super_squash_history",
+        "update_repo_settings",
+        "upload_file",
+        "upload_folder",
+        "upload_large_folder",
+    }
+)
+
+
+class _NotThereYetError(NotImplementedError, AttributeError):
+    """A call that `HfApi` is to have; ``hasattr`` answers with the truth."""
+
 
 class HfApi(RepositoryCalls, SearchCalls, FileCalls):
     """A Hub as one caller sees it: its endpoint, with one token.
@@ -25,6 +53,15 @@ class HfApi(RepositoryCalls, SearchCalls, FileCalls):
     >>> HfApi(endpoint="https://mirror.example", token=False)
     HfApi(endpoint='https://mirror.example')
     """
+
+    if not TYPE_CHECKING:  # else every misspelt name would pass the type checker
+
+        def __getattr__(self, name: str) -> Any:
+            if name in _WRITING:
+                raise _NotThereYetError(
+                    f"HfApi.{name} is not there yet: hfhub only reads. huggingface_hub.HfApi writes"
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def hf_hub_download(
         self,

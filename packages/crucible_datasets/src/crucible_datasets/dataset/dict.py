@@ -355,6 +355,17 @@ class DatasetDict(dict[str, Dataset]):
 
     # -- files ----------------------------------------------------------------------------------
 
+    def push_to_hub(self, repo_id: str, *arguments: Any, **options: Any) -> Any:
+        """Not there yet.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            f"DatasetDict.push_to_hub is not there yet (for {repo_id}); write a folder with "
+            "save_to_disk"
+        )
+
     def save_to_disk(
         self,
         dataset_dict_path: str | Path,

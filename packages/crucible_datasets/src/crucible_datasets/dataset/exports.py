@@ -277,3 +277,14 @@ class ExportVerbs(BaseDataset):
         from crucible_datasets.export.html import table_html
 
         return table_html(self)
+
+    def push_to_hub(self, repo_id: str, *arguments: Any, **options: Any) -> Any:
+        """Not there yet.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            f"Dataset.push_to_hub is not there yet (for {repo_id}); write Parquet files with "
+            "to_parquet, or a folder with save_to_disk"
+        )
