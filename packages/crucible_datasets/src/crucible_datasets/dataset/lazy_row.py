@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from crucible_datasets.dataset.copies import copies
+from crucible_datasets.dataset.snapshot import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 class _Pending:
     """The place of a value that nobody has looked at."""
+
+    __slots__ = ()  # without attributes the garbage collector does not look into rows that hold it
 
     def __repr__(self) -> str:
         return "PENDING"
@@ -36,7 +38,7 @@ class SourceColumns:
     """
 
     __slots__ = (
-        "_batch", "_copies", "_decoded", "_load", "_loaded", "assigned", "blank", "features",
+        "_batch", "_before", "_decoded", "_load", "_loaded", "assigned", "blank", "features",
         "lists", "names",
     )  # fmt: skip
 
@@ -55,7 +57,7 @@ class SourceColumns:
         self.lists: dict[str, list[Any]] = {}
         self.assigned: set[str] = set()
         self._decoded = features.decodable
-        self._copies: dict[str, list[Any]] = {}
+        self._before: dict[str, list[Any]] = {}
         #: A row of which nothing is known yet, to be copied.
         self.blank: dict[str, Any] = dict.fromkeys(self.names, PENDING)
 
@@ -81,17 +83,17 @@ class SourceColumns:
         if values is None:
             values = self.lists[name] = self.fresh(name)
             if name not in self._decoded:
-                self._copies[name] = copies(values, self.stored(name).type)
+                self._before[name] = snapshot(values, self.stored(name).type)
         return values
 
     def unchanged(self, name: str) -> bool | None:
         """Whether the values of a column that was looked at are what they were; None: no telling."""
-        before = self._copies.get(name)
+        before = self._before.get(name)
         if before is None:
             return None
         try:
-            return bool(self.lists[name] == before)
-        except (TypeError, ValueError):  # arrays were put in
+            return snapshot(self.lists[name], self.stored(name).type) == before
+        except (AttributeError, TypeError, ValueError):  # something else was put in
             return False
 
     def fresh(self, name: str) -> list[Any]:
