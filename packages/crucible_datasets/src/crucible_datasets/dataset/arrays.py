@@ -234,7 +234,8 @@ def _image_feature(values: Any) -> Any:
     first: Any = next((value for value in values if value is not None), None)
     nested = isinstance(first, list)
     if nested:
-        first = next((v for value in values if value for v in value if v is not None), None)
+        lists = (value for value in values if isinstance(value, list))
+        first = next((v for value in lists for v in value if v is not None), None)
     if not type(first).__module__.startswith("PIL."):
         return None
     from crucible_datasets.media.image import Image, is_pil_image
