@@ -14,7 +14,8 @@ from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets
 from datasets.distributed import split_dataset_by_node
 from datasets.exceptions import DatasetNotFoundError
 from datasets.features import ClassLabel
-from huggingface_hub import HfApi, hf_hub_download, list_repo_files, snapshot_download
+from huggingface_hub import HfApi, errors, hf_hub_download, list_repo_files, snapshot_download
+from huggingface_hub.utils import RepositoryNotFoundError
 
 work = Path(sys.argv[1])
 
@@ -121,6 +122,11 @@ say(
         failure(lambda: hf_hub_download("me/gated", "train.jsonl", repo_type="dataset")),
     ],
 )
+try:
+    hf_hub_download("me/nothing", "x")
+except RepositoryNotFoundError as error:
+    say("caught", [isinstance(error, errors.HfHubHTTPError), isinstance(error, OSError)])
+say("attributes", [datasets.logging.ERROR, huggingface_hub.errors is errors])
 card = huggingface_hub.ModelCard.from_template(
     huggingface_hub.ModelCardData(base_model="a/b", library_name="peft", tags=["x"], license="mit"),
     template_str="---\n{{ card_data }}\n---\n# {{ title }}\n",

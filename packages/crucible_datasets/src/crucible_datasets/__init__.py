@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from crucible_datasets.dataset.dict import (
         DatasetDict,
     )
+    from crucible_datasets.download_options import (
+        DownloadConfig,
+        DownloadMode,
+        VerificationMode,
+    )
     from crucible_datasets.errors import (
         SchemaError,
     )
@@ -91,6 +96,11 @@ if TYPE_CHECKING:
         IterableDataset,
         IterableDatasetDict,
     )
+    from hfhub.progress import (
+        are_progress_bars_disabled,
+        disable_progress_bars,
+        enable_progress_bars,
+    )
 
 __version__ = "0.1.0"
 
@@ -106,6 +116,11 @@ _HOMES = {
     "crucible_datasets.dataset.column": ("Column",),
     "crucible_datasets.dataset.dataset": ("Dataset",),
     "crucible_datasets.dataset.dict": ("DatasetDict",),
+    "crucible_datasets.download_options": (
+        "DownloadConfig",
+        "DownloadMode",
+        "VerificationMode",
+    ),
     "crucible_datasets.errors": ("SchemaError",),
     "crucible_datasets.fingerprint": (
         "disable_caching",
@@ -162,7 +177,14 @@ _HOMES = {
         "IterableDataset",
         "IterableDatasetDict",
     ),
+    "hfhub.progress": (
+        "are_progress_bars_disabled",
+        "disable_progress_bars",
+        "enable_progress_bars",
+    ),
 }
+# Reached as attributes too, as with the peer.
+_MODULES = frozenset(["distributed", "exceptions", "features", "logging"])
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -180,6 +202,8 @@ __all__ = [
     "DatasetBuilder",
     "DatasetDict",
     "DatasetInfo",
+    "DownloadConfig",
+    "DownloadMode",
     "Features",
     "Image",
     "IterableColumn",
@@ -203,11 +227,15 @@ __all__ = [
     "Translation",
     "TranslationVariableLanguages",
     "Value",
+    "VerificationMode",
     "Video",
     "__version__",
+    "are_progress_bars_disabled",
     "concatenate_datasets",
     "disable_caching",
+    "disable_progress_bars",
     "enable_caching",
+    "enable_progress_bars",
     "get_dataset_config_info",
     "get_dataset_config_names",
     "get_dataset_default_config_name",
@@ -222,6 +250,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     home = _HOME_OF.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

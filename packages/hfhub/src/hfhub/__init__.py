@@ -299,6 +299,8 @@ _HOMES = {
     ),
     "hfhub.stored_tokens": ("get_stored_tokens",),
 }
+# Reached as attributes too, as with the peer.
+_MODULES = frozenset(["errors", "utils"])
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -406,6 +408,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     home = _HOME_OF.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

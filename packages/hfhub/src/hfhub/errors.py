@@ -39,6 +39,8 @@ facts, so that it survives pickling; the text is made from them and says what to
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -313,3 +315,9 @@ class MissingExtraError(HubError, ImportError):
 
     def __str__(self) -> str:
         return f"{self.purpose} needs {self.package!r}: pip install 'hfhub[{self.extra}]'"
+
+
+if __name__ != "hfhub.errors":
+    # Code that was written for huggingface_hub, with `sys.modules["huggingface_hub"] = hfhub`, loads
+    # this file under that name: its `except` must name the classes that hfhub raises.
+    sys.modules[__name__] = import_module("hfhub.errors")
