@@ -202,11 +202,6 @@ class Reader:
         self._ahead = Ahead(reads, DEPTH)
         yield from self._ahead
 
-    def blocks(self, size: int) -> Iterator[pa.RecordBatch]:
-        """The rows as record batches of ``size`` rows; the last one may have fewer."""
-        while (block := self.read(size)) is not None:
-            yield block
-
     def read(self, n: int) -> pa.RecordBatch | None:
         """The next ``n`` rows in one record batch, fewer at the end, None behind it."""
         if not self._node.tabular:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from crucible_datasets.formatting.output import format_batch, format_row
+from crucible_datasets.formatting.registry import TABLES
 from crucible_datasets.schema import Features
 from crucible_datasets.stream.batched import as_columns, merged_columns
 from crucible_datasets.stream.call import note_place
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from crucible_datasets.stream.call import Call
     from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading
-
-TABLES = ("arrow", "pandas", "polars")
 
 
 def is_table(format: Format | None) -> bool:  # noqa: A002 # it is one

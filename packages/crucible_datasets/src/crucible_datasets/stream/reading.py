@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crucible_datasets.stream.cursor import Reader
-from crucible_datasets.stream.formatted import TABLES, as_batch, as_row
+from crucible_datasets.stream.formatted import as_batch, as_row
 from crucible_datasets.stream.node import Reading, ShardOrderFixedError
 from crucible_datasets.stream.nodes import part_for
 from crucible_datasets.stream.rows import columns_of, columns_of_rows
@@ -116,8 +116,3 @@ def read_batches(
             yield columns_of(block, node.features)
         else:
             yield as_batch(block, node.features, format)
-
-
-def is_table_format(format: Format | None) -> bool:  # noqa: A002
-    """Whether rows are given as tables."""
-    return format is not None and format.type in TABLES
