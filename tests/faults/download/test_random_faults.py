@@ -48,7 +48,10 @@ def switch_on(hub: LocalHub, dice: random.Random) -> str:
         "expired": lambda **w: faults.expired_link(**w),
         "no range": lambda **w: faults.ignore_range(**w),
         "etag": lambda **w: faults.change_etag(**w),
-        "stall": lambda **w: faults.stall(5.0, after=dice.randrange(2 * MIB), **w),
+        # Not after a few bytes each time: that is a slow download, not a broken one.
+        "stall": lambda **w: faults.stall(
+            5.0, after=dice.choice([0, dice.randrange(MIB // 4, 2 * MIB)]), **w
+        ),
         "late": lambda **w: faults.latency(0.05, **w),
     }
     names = dice.sample(sorted(kinds), dice.randint(1, 4))
