@@ -16,6 +16,7 @@ from crucible_datasets.combine import concatenate_datasets, interleave_datasets
 from crucible_datasets.dataset.dataset import Dataset
 from crucible_datasets.dataset.dict import DatasetDict
 from crucible_datasets.schema import ClassLabel, Features, Json, List, Value
+from crucible_datasets.table import derived
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +97,7 @@ def test_rows_beyond_the_memory_budget_are_mapped(
     order = np.random.default_rng(0).permutation(9000)
     assert loaded[order]["a"] == order.tolist()
     (path,) = loaded.table.cache_paths
-    assert path.startswith(str(settings.current().cache))
+    assert path.startswith(str(derived.folder("arrow")))
     again = Dataset.from_parquet(str(tmp_path / "a.parquet"))
     assert again[order]["a"] == order.tolist()
     assert again.table.cache_paths == (path,)

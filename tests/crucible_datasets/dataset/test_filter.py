@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from crucible_datasets import settings
 from crucible_datasets.dataset.dataset import Dataset
+from crucible_datasets.table import derived
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ def test_a_result_over_files_is_kept_and_found_again(
 
     assert len((tmp_path / "calls").read_text().split()) == 10
     assert second.to_list() == first.to_list()
-    assert len(list((settings.current().cache / "filter").iterdir())) == 1
+    assert len(list((derived.folder("map")).iterdir())) == 1
 
 
 def test_a_filter_over_a_scan_streams_what_it_keeps(on_disk: Callable[[], Dataset]) -> None:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from crucible_datasets import settings
 from crucible_datasets.dataset.dataset import Dataset
 from crucible_datasets.dataset.workers import WorkerDied
 from crucible_datasets.fingerprint import disable_caching, enable_caching
 from crucible_datasets.schema import Features, Json, Value
+from crucible_datasets.table import derived
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ def fail_at_seven(row: Any) -> dict[str, Any]:
 
 
 def cache_files() -> list[str]:
-    folder = settings.current().cache / "map"
+    folder = derived.folder("map")
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 

@@ -15,6 +15,7 @@ import pytest
 from crucible_datasets import settings
 from crucible_datasets.dataset.dataset import Dataset
 from crucible_datasets.load import load_from_disk
+from crucible_datasets.table import derived
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,7 @@ def killed(script: str, arguments: list[str], folder: Path, wait: str) -> None:
 
 
 def test_a_map_that_was_killed_is_made_again(rows: Path) -> None:
-    folder = settings.current().cache / "map"
+    folder = derived.folder("map")
 
     killed(MAP, [str(rows)], folder, ".*.part")
 
@@ -95,7 +96,7 @@ def test_a_map_that_was_killed_is_made_again(rows: Path) -> None:
 
 
 def test_a_spill_that_was_killed_is_made_again(rows: Path) -> None:
-    folder = settings.current().cache / "spill"
+    folder = derived.folder("arrow")
 
     killed(SPILL, [str(rows)], folder, ".*.part")
 

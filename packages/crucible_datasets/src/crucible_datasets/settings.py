@@ -22,12 +22,14 @@ class Settings:
         memory_budget: bytes of rows that one table may hold in memory.
         caching: whether results of ``map`` and ``filter`` over files are kept for the next process.
         progress_bars: whether long work may draw a bar; None asks whether someone looks.
+        apart: whether ``cache`` was chosen, so that results lie there, and not beside the Hub's cache.
     """
 
     cache: Path
     memory_budget: int
     caching: bool = True
     progress_bars: bool | None = None
+    apart: bool = False
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
@@ -44,6 +46,7 @@ class Settings:
             progress_bars=None
             if disabled is None
             else disabled.strip().upper() not in {"1", "ON", "YES", "TRUE"},
+            apart=bool(env.get("HF_DATASETS_CACHE")),
         )
 
 

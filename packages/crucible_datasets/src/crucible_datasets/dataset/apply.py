@@ -88,9 +88,10 @@ def mapped(
         suffix_template=suffix_template,
         new_fingerprint=new_fingerprint,
     )
-    results = [load_result(path) for path in place.found()]
+    results = _kept_results(place)
     if not results:
         made = _mapped_rows(ds.table, options, place, processes)
+        place.note()
         if all(result is None for result in made):
             return ds
         results = [result for result in made if result is not None]
@@ -192,7 +193,15 @@ def _filtered_rows(
     if path is not None:
         batch = pa.RecordBatch.from_arrays([pa.array(found, pa.int64())], names=["indices"])
         spill.write_file(path, batch.schema, [batch])
+        place.note()
     return found
+
+
+def _kept_results(place: kept.Keeping) -> list[MapResult]:
+    try:
+        return [load_result(path) for path in place.found()]
+    except FileNotFoundError:  # another process made room in the cache meanwhile
+        return []
 
 
 def _read_positions(path: Path) -> Positions:

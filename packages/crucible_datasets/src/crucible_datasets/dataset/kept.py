@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_datasets import settings
 from crucible_datasets.fingerprint import Hasher, UnhashableObject
+from crucible_datasets.table import derived
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -42,9 +43,20 @@ class Keeping:
         added = "" if num_proc == 1 else self.template.format(rank=rank, num_proc=num_proc)
         return self.stem.with_name(f"{self.stem.name}{added}{self.extension}")
 
+    def note(self) -> None:
+        """Put the files that were made now under the cap of the cache."""
+        for path in self._whole():
+            derived.note_made("map", path)
+
     def found(self) -> list[Path]:
         """The files of a whole result, whichever number of processes wrote it; or none."""
-        if self.stem is None or not self.may_load:
+        files = self._whole() if self.may_load else []
+        for path in files:
+            derived.note_used("map", path)
+        return files
+
+    def _whole(self) -> list[Path]:
+        if self.stem is None:
             return []
         single = self.path(0, 1)
         if single is not None and single.exists():
@@ -109,7 +121,7 @@ def keeping(
         name = new_fingerprint or result_name(table, options, kind)
     except UnhashableObject:
         return Keeping(None)
-    return Keeping(settings.current().cache / kind / name, may_load=may_load)
+    return Keeping(derived.folder("map") / name, may_load=may_load)
 
 
 def check(suffix_template: str, keep_in_memory: bool, cache_file_name: str | None) -> None:
@@ -133,12 +145,11 @@ def check(suffix_template: str, keep_in_memory: bool, cache_file_name: str | Non
 def clean(used: Collection[str]) -> int:
     """Remove kept results, but those at the paths ``used``; how many files went."""
     removed = 0
-    for kind in ("map", "filter"):
-        folder = settings.current().cache / kind
-        for entry in folder.iterdir() if folder.is_dir() else ():
-            if entry.is_file() and str(entry) not in used:
-                entry.unlink(missing_ok=True)
-                removed += 1
+    folder = derived.folder("map")
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        if entry.is_file() and str(entry) not in used:
+            entry.unlink(missing_ok=True)
+            removed += 1
     return removed
 
 

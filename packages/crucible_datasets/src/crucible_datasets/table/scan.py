@@ -171,10 +171,14 @@ class ScanSource:
                 self._num_rows = held.num_rows
 
     def _spilled(self) -> MemorySource:
-        path = settings.current().cache / "spill" / f"{self.key()}.arrow"
+        from crucible_datasets.table import derived  # it knows the Hub's cache: not for a first row
+
+        path = derived.folder("arrow") / f"{self.key()}.arrow"
         if not path.exists():
             rows = (batch for shard in self.shards() for batch in shard.batches(batch_size=10_000))
             spill.write_file(path, self.schema, rows)
+            derived.note_made("arrow", path)
+        derived.note_used("arrow", path)
         return spill.open_file(path, key=self.key())
 
     def _peek(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch | None:
