@@ -104,3 +104,18 @@ def test_the_command_runs_as_a_process_of_its_own() -> None:
         check=True,
     )
     assert "demo" in ran.stdout
+
+
+def test_values_can_not_drive_a_terminal(local_hub: LocalHub, capsys) -> None:
+    local_hub.add("ann/odd", {"train.jsonl": json.dumps({"a": "\x1b[2Jx", "b\x1b": ["\x9b"]})})
+    assert main(["head", "ann/odd"]) == 0
+    printed = capsys.readouterr().out
+    assert "\\x1b[2Jx" in printed
+    assert not {"\x1b", "\x9b"} & set(printed)
+
+
+def test_fewer_rows_than_none_are_a_wrong_argument(capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["head", "ann/data", "-n", "-3"])
+    assert caught.value.code == 2
+    assert "not a number of rows" in capsys.readouterr().err

@@ -56,3 +56,9 @@ def test_neither_repository_nor_search(hfhub: Hfhub) -> None:
 
 def test_a_folder_that_is_not_there(hfhub: Hfhub, hub: LocalHub) -> None:
     assert hfhub("ls", "datasets/ann/data/nope").code == 3
+
+
+def test_names_can_not_drive_a_terminal(hfhub: Hfhub, hub: LocalHub) -> None:
+    hub.add("ann/odd", {"a\x1b[2J.txt": "x"})
+    assert hfhub("ls", "datasets/ann/odd").lines == ["a\\x1b[2J.txt"]
+    assert "\x1b" not in "".join(hfhub("ls", "-l", "datasets/ann/odd").lines)

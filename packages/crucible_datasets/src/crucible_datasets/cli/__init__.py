@@ -23,18 +23,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = _parser().parse_args(argv)
     # Loaded here and not above, so that `crucible --help` is at once there.
-    from crucible_datasets.cli import commands
+    from crucible_datasets.cli import commands, show
     from crucible_datasets.errors import DatasetsError
     from hfhub.errors import HubError
 
     try:
         getattr(commands, arguments.command)(arguments)
     except (DatasetsError, HubError, ValueError, OSError) as error:
-        print(f"crucible: {error}", file=sys.stderr)
+        print(f"crucible: {show.printable(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _count(text: str) -> int:
+    """The value of an option that counts."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of rows")
+    return int(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
     head = commands.add_parser("head", parents=[dataset], help="print the first rows")
     head.add_argument("--split", help="the split; may be left out where there is only one")
-    head.add_argument("-n", type=int, default=5, metavar="ROWS", help="how many; by default 5")
+    head.add_argument("-n", type=_count, default=5, metavar="ROWS", help="how many; by default 5")
 
     commands.add_parser(
         "load", parents=[dataset], help="load every split; show rows, schema, files, requests"

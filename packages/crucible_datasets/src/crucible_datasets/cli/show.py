@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,25 @@ if TYPE_CHECKING:
     from crucible_datasets.schema import Features
 
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    """``text``, which may come from a dataset, without what makes a terminal do things.
+
+    >>> printable("a\\x1b[2Jb")
+    'a\\\\x1b[2Jb'
+    """
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
 def schema(features: Features | None) -> str:
     """One line a column: its name and its type."""
     if features is None:
         return "  (not known before rows are read)"
     width = max(map(len, features), default=0)
-    return "\n".join(f"  {name:<{width}}  {feature}" for name, feature in features.items())
+    lines = (f"  {name:<{width}}  {feature}" for name, feature in features.items())
+    return printable("\n".join(lines))
 
 
 def row(number: int, values: Mapping[str, Any]) -> str:
@@ -27,13 +41,13 @@ def row(number: int, values: Mapping[str, Any]) -> str:
     lines = [f"row {number}"]
     for name, value in values.items():
         text = value if isinstance(value, str) else repr(value)
-        lines.append(f"  {name:<{width}}  {shorten(text, columns - width - 4)}")
+        lines.append(f"  {printable(name):<{width}}  {shorten(text, columns - width - 4)}")
     return "\n".join(lines)
 
 
 def shorten(text: str, room: int = 80) -> str:
     """``text`` on one line of at most ``room`` characters (and at least 20)."""
-    text = " ".join(text.split())
+    text = printable(" ".join(text.split()))
     room = max(room, 20)
     return text if len(text) <= room else text[: room - 1] + "…"
 

@@ -69,7 +69,7 @@ def _files(options: argparse.Namespace) -> int:
 
 def _print(rows: Iterable[RepoFile | RepoFolder]) -> None:
     for row in rows:
-        print(row.path if hasattr(row, "size") else f"{row.path}/")
+        print(show.printable(row.path if hasattr(row, "size") else f"{row.path}/"))
 
 
 def _long(row: RepoFile | RepoFolder) -> tuple[str, str, str]:
@@ -97,5 +97,5 @@ def _repositories(options: argparse.Namespace) -> int:
         show.as_json([{"id": repo.id, "sha": repo.sha, "likes": repo.likes} for repo in found])
     else:
         for repo in found:
-            print(repo.id)
+            print(show.printable(repo.id))
     return 0

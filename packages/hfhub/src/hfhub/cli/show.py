@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    """``text``, which others wrote, on one line and without what makes a terminal do things.
+
+    >>> printable("a\\x1b[2Jb")
+    'a\\\\x1b[2Jb'
+    """
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def as_json(value: Any) -> None:
@@ -18,7 +31,7 @@ def as_json(value: Any) -> None:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> None:
     """Print rows below a head, in columns as wide as they need; those in ``right`` end together."""
-    lines = [list(head), *(list(row) for row in rows)]
+    lines = [list(head), *([printable(cell) for cell in row] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     for line in lines:
         cells = [
@@ -30,7 +43,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
     """Print names and values, a line each; values of None are left out."""
-    there = [(name, str(value)) for name, value in pairs if value is not None]
+    there = [(name, printable(str(value))) for name, value in pairs if value is not None]
     width = max((len(name) for name, _ in there), default=0)
     for name, value in there:
         print(f"{name + ':':{width + 1}} {value}")
