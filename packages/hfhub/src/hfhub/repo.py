@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, Self
 from urllib.parse import quote
 
@@ -47,7 +47,7 @@ class RepoRef:
 
     def at(self, revision: str) -> Self:
         """The same repository at ``revision``."""
-        return replace(self, revision=revision)
+        return type(self)(self.kind, self.id, revision)
 
     @property
     def folder(self) -> str:

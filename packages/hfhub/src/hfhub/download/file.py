@@ -253,15 +253,19 @@ def hf_hub_download(
 
 def _bring(store: Store, place: Destination, ref: RepoRef, path: str, options: Options) -> str:
     """The path of the file at its place, after asking the Hub unless told not to."""
-    if ref.is_pinned and not options.force:
-        found = place.pinned(ref, path)
-        if found is not None:
-            return found
-    known = None if options.force else place.last_known(ref, path)
+    commit = store.resolve_ref(ref)
+    settled = None
+    if commit is not None and not options.force:
+        settled = place.pinned(ref.at(commit), path)
+        if settled is not None and ref.is_pinned:
+            return settled
+    known = None if options.force else settled or place.last_known(ref, path)
     located = _locate(store, ref, path, options, bytes_too=known is None, fall_back=known)
     if isinstance(located, str):
         return located
     try:
+        if settled is not None and located.commit == commit and located.is_size_of(settled):
+            return settled
         found = _bring_located(place, ref.at(located.commit), path, located, options)
     finally:
         located.close()

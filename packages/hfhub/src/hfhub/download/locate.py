@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -36,6 +37,10 @@ class Located:
     size: int | None
     link: Link
     opened: Opened | None = None
+
+    def is_size_of(self, local: str) -> bool:
+        """Whether the file ``local`` is as large, as far as the server has said how large it is."""
+        return self.size is None or os.stat(local).st_size == self.size
 
     def close(self) -> None:
         """Let go of the answer."""
