@@ -298,3 +298,21 @@ def test_cleaning_removes_results_that_are_not_used(on_disk: Callable[[], Datase
     assert used.cleanup_cache_files() == 1
     assert len(cache_files()) == 1
     assert used["n"][0] == 1
+
+
+BAR = """
+import sys
+sys.stderr.isatty = lambda: True
+from crucible_datasets.dataset.dataset import Dataset
+ds = Dataset.from_dict({"a": list(range(2500))})
+ds.map(lambda row: {"b": 1}, desc="Counting")
+ds.filter(lambda row: row["a"] > 3)
+"""
+
+
+def test_a_bar_is_drawn_where_someone_looks() -> None:
+    done = subprocess.run([sys.executable, "-c", BAR], capture_output=True, text=True, check=True)
+
+    assert "Counting: 100%" in done.stderr
+    assert "Filter: 100%" in done.stderr
+    assert "2500/2500" in done.stderr

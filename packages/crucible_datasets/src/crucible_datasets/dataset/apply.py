@@ -16,6 +16,7 @@ from crucible_datasets.schema import Features
 from crucible_datasets.table import spill
 from crucible_datasets.table.rows import WRITER_ROWS
 from crucible_datasets.table.table import concat
+from hfhub import progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from crucible_datasets.dataset.base import BaseDataset
     from crucible_datasets.table.selection import Positions
     from crucible_datasets.table.table import Table
+    from hfhub.progress import Bar
 
 D = TypeVar("D", bound="BaseDataset")
 
@@ -54,7 +56,6 @@ def mapped(
     on_mixed_types: str | None,
 ) -> D:
     """See :meth:`TransformVerbs.map`."""
-    del desc
     processes = _processes(num_proc, len(ds))
     removed = _several(remove_columns) or ()
     if len(ds) == 0:
@@ -90,7 +91,7 @@ def mapped(
     )
     results = _kept_results(place)
     if not results:
-        made = _mapped_rows(ds.table, options, place, processes)
+        made = _mapped_rows(ds.table, options, place, processes, desc)
         place.note()
         if all(result is None for result in made):
             return ds
@@ -123,7 +124,6 @@ def filtered(
     desc: str,
 ) -> D:
     """See :meth:`TransformVerbs.filter`."""
-    del desc
     processes = _processes(num_proc, len(ds))
     if len(ds) == 0 or function is None:
         return ds
@@ -158,37 +158,51 @@ def filtered(
     if files:
         found = np.concatenate([_read_positions(path) for path in files])
     else:
-        found = _filtered_rows(ds.table, options, place, processes)
+        found = _filtered_rows(ds.table, options, place, processes, desc)
     return ds.derive(table=ds.table.select_rows(found), fingerprint=new_fingerprint)
 
 
 def _mapped_rows(
-    table: Table, options: MapOptions, place: kept.Keeping, processes: int
+    table: Table, options: MapOptions, place: kept.Keeping, processes: int, desc: str
 ) -> list[MapResult | None]:
     if processes == 1:
-        return [map_rows(table, options, place.path(0, 1), 0, table.num_rows)]
-    with workers.shared(table, place.stem) as shared:
+        with _bar(table, desc) as bar:
+            return [map_rows(table, options, place.path(0, 1), 0, table.num_rows, bar)]
+    spans = list(workers.spans(table.num_rows, processes))
+    with (
+        workers.shared(table, place.stem) as shared,
+        _bar(table, f"{desc} (num_proc={processes})") as bar,
+    ):
         jobs = []
-        for rank, (start, stop) in enumerate(workers.spans(table.num_rows, processes)):
+        for rank, (start, stop) in enumerate(spans):
             path = place.path(rank, processes) or shared.path(rank)
             jobs.append((shared.table, options.at(rank), path, start, stop))
-        made = workers.run(map_rows, jobs)
+        made = workers.run(map_rows, jobs, lambda rank: bar.update(spans[rank][1] - spans[rank][0]))
         # Files in the shared folder go with it: what they hold is read into memory first.
         return [result if place.stem or result is None else result.in_memory() for result in made]
 
 
+def _bar(table: Table, desc: str) -> Bar:
+    return progress.bar(table.num_rows, desc, unit=" examples", name="crucible_datasets.map")
+
+
 def _filtered_rows(
-    table: Table, options: MapOptions, place: kept.Keeping, processes: int
+    table: Table, options: MapOptions, place: kept.Keeping, processes: int, desc: str
 ) -> Positions:
     if processes == 1:
-        found = kept_positions(table, options, 0, table.num_rows)
+        with _bar(table, desc) as bar:
+            found = kept_positions(table, options, 0, table.num_rows, bar)
     else:
-        with workers.shared(table, place.stem) as shared:
-            jobs = [
-                (shared.table, options.at(rank), start, stop)
-                for rank, (start, stop) in enumerate(workers.spans(table.num_rows, processes))
-            ]
-            found = np.concatenate(workers.run(kept_positions, jobs))
+        spans = list(workers.spans(table.num_rows, processes))
+        with (
+            workers.shared(table, place.stem) as shared,
+            _bar(table, f"{desc} (num_proc={processes})") as bar,
+        ):
+            jobs = [(shared.table, options.at(rank), *span) for rank, span in enumerate(spans)]
+            parts = workers.run(
+                kept_positions, jobs, lambda rank: bar.update(spans[rank][1] - spans[rank][0])
+            )
+            found = np.concatenate(parts)
     path = place.path(0, 1)
     if path is not None:
         batch = pa.RecordBatch.from_arrays([pa.array(found, pa.int64())], names=["indices"])

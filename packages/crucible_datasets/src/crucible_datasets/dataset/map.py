@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crucible_datasets.table.table import Table
+    from hfhub.progress import Bar
 
 ASYNC_ROWS = 100
 """Rows handed out together to an async function: ten such pieces run at one time."""
@@ -99,7 +100,12 @@ class _Batch:
 
 
 def map_rows(
-    table: Table, options: MapOptions, path: Path | None, start: int, stop: int
+    table: Table,
+    options: MapOptions,
+    path: Path | None,
+    start: int,
+    stop: int,
+    bar: Bar | None = None,
 ) -> MapResult | None:
     """Call the function for the rows from ``start`` to ``stop``.
 
@@ -109,6 +115,7 @@ def map_rows(
         path: where to put the columns that it gives; memory if None.
         start: the first row.
         stop: the row before which to end.
+        bar: told of the rows that are done.
 
     Returns:
         None if the function always gave None: nothing is to change.
@@ -129,6 +136,8 @@ def map_rows(
                 state.add_batch(batch, results[0])
             else:
                 state.add_rows(batch, results)
+            if bar is not None:
+                bar.update(batch.source.num_rows)
         return state.finish()
     finally:
         output.discard()

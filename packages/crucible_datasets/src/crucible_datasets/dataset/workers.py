@@ -55,19 +55,30 @@ class Answer:
     error: BaseException | None = None
 
 
-def run(function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]]) -> list[Any]:
+def run(
+    function: Callable[..., Any],
+    jobs: Sequence[tuple[Any, ...]],
+    done: Callable[[int], None] = lambda _: None,
+) -> list[Any]:
     """Call ``function`` with each tuple of arguments, each in a process of its own, at one time.
 
     Args:
         function: importable by name.
         jobs: the arguments; sent with cloudpickle, so that they may hold lambdas.
+        done: called with the number of each job that has ended well.
 
     Raises:
         WorkerDied: a process ended without an answer.
         Exception: what the function raised.
     """
     with ThreadPoolExecutor(len(jobs)) as threads:
-        started = [threads.submit(_run_one, function, job, rank) for rank, job in enumerate(jobs)]
+
+        def work(rank: int) -> Any:
+            answer = _run_one(function, jobs[rank], rank)
+            done(rank)
+            return answer
+
+        started = [threads.submit(work, rank) for rank in range(len(jobs))]
         return [future.result() for future in started]
 
 
