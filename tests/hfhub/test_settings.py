@@ -81,6 +81,10 @@ def test_secrets_are_not_shown() -> None:
     made = Settings.from_env({"HF_TOKEN": "hf_secret", "HTTP_PROXY": "http://me:pw@p"})
     assert "hf_secret" not in repr(made)
     assert "pw" not in repr(made)
+
+
+def test_settings_survive_pickling() -> None:
+    made = Settings.from_env({"HF_ENDPOINT": "http://mirror", "HF_HUB_OFFLINE": "1"})
     assert pickle.loads(pickle.dumps(made)) == made
 
 
@@ -141,3 +145,12 @@ def test_arguments_of_one_call_are_laid_over() -> None:
     changed = made.override(endpoint="http://x/", cache_dir="~/c", offline=True, etag_timeout=1)
     assert (changed.endpoint, changed.offline, changed.etag_timeout) == ("http://x", True, 1)
     assert changed.cache_dir == Path("~/c").expanduser()
+
+
+def test_no_secret_is_pickled(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Settings.from_env({"HF_TOKEN": "hf_mine", "HTTP_PROXY": "http://ann:mine@proxy:1"})
+    pickled = pickle.dumps(made)
+    assert b"mine" not in pickled
+    monkeypatch.setenv("HF_TOKEN", "hf_other")
+    settings.reload()
+    assert pickle.loads(pickled).env_token == "hf_other"

@@ -378,6 +378,12 @@ def test_a_client_may_be_sent_to_another_process(serve, client_of) -> None:
     assert server.asked[1].headers["authorization"] == "Bearer hf_secret"
 
 
+def test_the_machines_token_does_not_go_with_a_client(serve, client_of) -> None:
+    client = client_of(serve(answer(200, "{}")), token=None, HF_TOKEN="hf_env")
+    client.get_json("x")
+    assert b"hf_env" not in pickle.dumps(client)
+
+
 def test_the_user_agent_names_the_caller(serve) -> None:
     server = serve(answer(200, "{}"))
     settings = Settings.from_env({"HF_ENDPOINT": server.url, "HF_HUB_USER_AGENT_ORIGIN": "ci"})

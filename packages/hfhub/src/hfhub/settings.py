@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from hfhub.config_file import config_path, read_config
 
@@ -90,6 +90,12 @@ class Settings:
             ca_bundle=env.get("REQUESTS_CA_BUNDLE") or env.get("SSL_CERT_FILE") or None,
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A pickle gets about, in caches and job stores: what is secret stays in the environment,
+        # and whoever reads the pickle uses its own.
+        public = {one.name: getattr(self, one.name) for one in fields(self) if one.repr}
+        return _with_own_secrets, (type(self), public)
+
     def override(
         self,
         *,
@@ -108,6 +114,13 @@ class Settings:
             offline=self.offline if offline is None else offline,
             etag_timeout=self.etag_timeout if etag_timeout is None else etag_timeout,
         )
+
+
+def _with_own_secrets(kind: type[Settings], public: dict[str, Any]) -> Settings:
+    """The settings that were pickled, with the token and the proxies of this process."""
+    here = current()
+    secrets = {one.name: getattr(here, one.name) for one in fields(kind) if not one.repr}
+    return kind(**public, **secrets)
 
 
 _current: Settings | None = None

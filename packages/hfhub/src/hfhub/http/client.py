@@ -80,6 +80,10 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self.settings.endpoint!r})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        # The machine's token is no part of it: another process reads its own.
+        return self.__dict__ | {"_home_headers": None}
+
     def with_settings(self, settings: Settings) -> Client:
         """The same caller with other settings."""
         made = copy(self)
