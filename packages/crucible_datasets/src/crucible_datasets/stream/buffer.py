@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -19,6 +20,7 @@ from crucible_datasets.stream.rows import joined, numbers_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor, Future
 
     import numpy.typing as npt
     import pyarrow as pa
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 1000
 """Rows gathered together."""
+
+BEGIN_TOGETHER = 4
+"""Sources that are begun at the same time."""
 
 
 class Tap(ABC):
@@ -218,6 +223,17 @@ class _TableTap(Tap):
         self._place = self._next_place = reader.place()
         self._batch = -1
         self._row = self._stop = 0
+        self._first: Future[Bundle | None] | None = None
+
+    def begin(self, pool: Executor) -> None:
+        """Read the first bundle in another thread. What goes wrong is raised at its turn."""
+        self._first = pool.submit(next, self._bundles, None)
+
+    def _next(self) -> Bundle | None:
+        if self._first is None:
+            return next(self._bundles, None)
+        first, self._first = self._first, None
+        return first.result()
 
     def place(self) -> Place:
         """See :class:`Tap`."""
@@ -239,7 +255,7 @@ class _TableTap(Tap):
             self._batch = -1
             # Asked for before the reader moves on: the bundle's own place is behind it.
             self._place = self._next_place
-            bundle = next(self._bundles, None)
+            bundle = self._next()
             if bundle is None:
                 return None
             self._next_place = self._reader.place()
@@ -312,6 +328,7 @@ class TableBuffer(Buffer[_TableTap]):
             place,
         )
         self._chunk = chunk
+        self._may_begin_together = len(parts) > 1 and all(part.pure for part in parts)
         # Columns: batch, row, age.
         self._spots: Numbers = np.full((blanks, 3), -1)
         self._spots[:, 2] = 0
@@ -327,6 +344,16 @@ class TableBuffer(Buffer[_TableTap]):
     def waiting(self) -> int:
         """See :class:`Buffer`."""
         return self._waiting_rows
+
+    def fill(self, size: int) -> bool:
+        """See :class:`Buffer`. Files are opened, and begun, several at once."""
+        if self._may_begin_together:
+            self._may_begin_together = False
+            with ThreadPoolExecutor(min(BEGIN_TOGETHER, len(self._taps))) as pool:
+                for tap, runs in zip(self._taps, self._running, strict=True):
+                    if runs:
+                        tap.begin(pool)
+        return super().fill(size)
 
     def _arrive(self, tap: _TableTap) -> bool:
         missing = self._chunk
