@@ -7,6 +7,7 @@ import json
 import lzma
 import sqlite3
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -131,3 +132,16 @@ def test_an_sql_table_is_not_replaced_unasked(ds: Dataset, tmp_path: Path) -> No
     with pytest.raises(ValueError, match="if_exists"):
         ds.to_sql("rows", where)
     assert ds.to_sql("rows", where, if_exists="append") == 10
+
+
+def test_decimals_keep_their_digits_in_json() -> None:
+    buffer = io.BytesIO()
+    Dataset.from_dict({"d": [Decimal("0.10000000000000000555"), None]}).to_json(buffer)
+    assert buffer.getvalue() == b'{"d":"0.10000000000000000555"}\n{"d":null}\n'
+
+
+def test_a_row_with_a_huge_integer_is_still_json() -> None:
+    features = Features({"a": Json(), "b": Value("float64")})
+    buffer = io.BytesIO()
+    Dataset.from_dict({"a": [2**70], "b": [float("nan")]}, features=features).to_json(buffer)
+    assert buffer.getvalue() == b'{"a":%d,"b":null}\n' % 2**70

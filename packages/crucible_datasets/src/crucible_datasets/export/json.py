@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import io
+import math
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -170,8 +171,17 @@ def _with_big_integers(value: Any, option: int) -> bytes:
     import json
 
     end = "\n" if option & orjson.OPT_APPEND_NEWLINE else ""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_other)
+    text = json.dumps(_finite(value), separators=(",", ":"), ensure_ascii=False, default=_other)
     return f"{text}{end}".encode()
+
+
+def _finite(value: Any) -> Any:
+    """``value`` with None for the numbers that JSON has no form for."""
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _other(value: Any) -> Any:
@@ -186,7 +196,7 @@ def _other(value: Any) -> Any:
     if isinstance(value, datetime.time):
         return value.isoformat()
     if isinstance(value, decimal.Decimal):
-        return float(value)
+        return str(value)  # as a number it would be read back as a float, without all its digits
     if isinstance(value, bytes):
         try:
             return value.decode()
