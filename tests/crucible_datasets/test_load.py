@@ -245,6 +245,18 @@ def test_a_folder_without_data_is_an_error(tmp_path: Path) -> None:
         load_dataset(str(tmp_path / "nope"))
 
 
+def test_a_file_in_place_of_a_folder_says_how_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl.gz"
+    path.write_bytes(b"")
+    with pytest.raises(FileNotFoundError, match="load_dataset\\('json', data_files="):
+        load_dataset(str(path))
+
+
+def test_an_empty_path_is_not_the_current_folder() -> None:
+    with pytest.raises(ValueError, match="empty path"):
+        load_dataset("")
+
+
 def test_splits_in_two_formats_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "train.csv").write_text("a\n1\n")
     (tmp_path / "test.jsonl").write_bytes(lines({"a": 1}))

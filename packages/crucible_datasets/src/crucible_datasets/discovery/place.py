@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crucible_datasets.discovery.hub import open_repo
 from crucible_datasets.discovery.tree import LocalTree
+from crucible_datasets.formats.extensions import KINDS, endings
 
 if TYPE_CHECKING:
     from crucible_datasets.discovery.tree import Tree
@@ -59,7 +60,10 @@ def find_place(
         RuntimeError: it is a dataset script, which would have to be run.
         DatasetNotFoundError: there is no such repository, or the token does not open it.
         FileNotFoundError: it is neither a folder nor the name of a repository.
+        ValueError: it is empty.
     """
+    if not path:  # else it would be the folder we are in, with all that is below
+        raise ValueError("an empty path names no dataset; '.' is the current folder")
     if path in formats:
         return Place(LocalTree(data_dir or "."), path, format=path)
     remote_only = path.startswith("hf://datasets/")
@@ -71,6 +75,11 @@ def find_place(
         raise RuntimeError(refusal(script))
     if not remote_only and Path(path).expanduser().is_dir():
         return Place(LocalTree(path), snake_case(Path(path).expanduser().resolve().name))
+    if not remote_only and (kind := _kind_of_file(path)) is not None:
+        raise FileNotFoundError(
+            f"Couldn't find any data file at {Path(path).absolute()}: it is a file, and no folder; "
+            f"load_dataset({kind!r}, data_files={path!r}) reads it"
+        )
     if Path(path).is_absolute() or path.startswith(("~", ".")) or path.count("/") > 1:
         raise FileNotFoundError(
             f"Couldn't find any data file at {Path(path).absolute()}: it is no folder, and no "
@@ -85,6 +94,13 @@ def find_place(
         repo_id=path,
         version=tree.ref.revision,
     )
+
+
+def _kind_of_file(path: str) -> str | None:
+    """The format of the file at ``path``, or None if there is no file of data."""
+    kinds = (KINDS[ending] for ending in endings(path) if ending in KINDS)
+    kind = next(kinds, None)
+    return kind.format if kind is not None and Path(path).expanduser().is_file() else None
 
 
 def refusal(script: str, repo_id: str | None = None) -> str:
