@@ -101,6 +101,16 @@ def test_objects_with_different_keys_keep_their_own(put: Any, scan: Any) -> None
     assert found.read().to_pylist()[0]["a"] == ['{"x":1}', '{"y":null}']
 
 
+def test_rows_without_any_key_are_an_error_and_not_lost(put: Any, scan: Any) -> None:
+    with pytest.raises(SchemaError, match="at least one key"):
+        scan("json", put("train.jsonl", "{}\n{}\n"))
+
+
+def test_rows_without_any_key_can_be_given_columns(put: Any, scan: Any) -> None:
+    found = scan("json", put("train.jsonl", "{}\n{}\n"), features=Features({"a": Value("int64")}))
+    assert found.read().to_pylist() == [{"a": None}, {"a": None}]
+
+
 def test_a_bad_line_is_named(put: Any, scan: Any) -> None:
     file = put("a.jsonl", '{"a": 1}\n{"a": \n{"a": 3}\n')
     with pytest.raises(SchemaError) as caught:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from crucible_datasets.errors import SchemaError
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
 from crucible_datasets.formats.conform import filtered, rebatched, with_roots
 from crucible_datasets.formats.json_chunks import (
@@ -91,6 +92,8 @@ class JsonFormat:
             for split, files in splits.items()
         }
         found = inference.features()
+        if not found:
+            _refuse_rows_without_keys(splits, extents)
         return {split: JsonScan(splits[split], found, how, extents[split]) for split in splits}
 
     def check(
@@ -111,6 +114,25 @@ class JsonFormat:
             for chunk in chunks_of(file, how):
                 lines_to_table(chunk.data, validator, Place(file.name, line=line))
                 line += chunk.data.count(b"\n")
+
+
+def _refuse_rows_without_keys(
+    splits: Mapping[str, Sequence[DataFile]], extents: Mapping[str, Sequence[tuple[Extent, ...]]]
+) -> None:
+    """Rows without a column can't be held: nothing would count them.
+
+    Raises:
+        SchemaError: there are such rows.
+    """
+    for split, files in splits.items():
+        for file, runs in zip(files, extents[split], strict=True):
+            if any(extent.rows for extent in runs):
+                raise SchemaError(
+                    file=file.name,
+                    expected="at least one key in the rows",
+                    found="only {}",
+                    hint="name the columns with features=Features({...}); they are None then",
+                )
 
 
 class JsonScan(FileScan):
