@@ -77,6 +77,24 @@ def test_a_number_that_is_none_is_named() -> None:
         Settings.from_env({"HF_HUB_ETAG_TIMEOUT": "soon"})
 
 
+@pytest.mark.parametrize("text", ["-1", "0", "nan", "inf"])
+@pytest.mark.parametrize("name", ["HF_HUB_ETAG_TIMEOUT", "HFHUB_ATTEMPTS", "HFHUB_DEADLINE"])
+def test_a_number_that_nothing_can_wait_for_is_named(name: str, text: str) -> None:
+    with pytest.raises(ValueError, match=f"{name}='{text}' is not a number from 0"):
+        Settings.from_env({name: text})
+
+
+def test_blanks_around_the_endpoint_are_no_part_of_it() -> None:
+    assert Settings.from_env({"HF_ENDPOINT": " https://mirror/ "}).endpoint == "https://mirror"
+
+
+@pytest.mark.parametrize("endpoint", ["mirror", "ftp://mirror", "https://ann:pw@mirror"])
+def test_an_endpoint_that_can_not_be_asked_is_refused_by_name(endpoint: str) -> None:
+    with pytest.raises(ValueError, match="HF_ENDPOINT") as caught:
+        Settings.from_env({"HF_ENDPOINT": endpoint})
+    assert "pw" not in str(caught.value)
+
+
 def test_secrets_are_not_shown() -> None:
     made = Settings.from_env({"HF_TOKEN": "hf_secret", "HTTP_PROXY": "http://me:pw@p"})
     assert "hf_secret" not in repr(made)

@@ -12,6 +12,9 @@ from hfhub.config_file import config_path, read_config
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# A year in seconds; sockets do not wait for what is much more.
+_MOST = 31_536_000
+
 DEFAULT_ENDPOINT = "https://huggingface.co"
 
 
@@ -54,7 +57,7 @@ class Settings:
                 file says where they say nothing.
 
         Raises:
-            ValueError: if a variable or the file holds what is no number or no setting.
+            ValueError: if a variable or the file holds what is no number, URL or setting.
         """
         if env is None:
             env = {**read_config(config_path(os.environ)), **os.environ}
@@ -64,7 +67,7 @@ class Settings:
         token_path = env.get("HF_TOKEN_PATH")
         bars = env.get("HF_HUB_DISABLE_PROGRESS_BARS")
         return cls(
-            endpoint=(env.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/"),
+            endpoint=_endpoint(env.get("HF_ENDPOINT")),
             home=home,
             cache_dir=_path(cache) if cache else home / "hub",
             token_path=_path(token_path) if token_path else home / "token",
@@ -141,6 +144,15 @@ def reload() -> Settings:
     return current()
 
 
+def _endpoint(text: str | None) -> str:
+    url = (text or "").strip().rstrip("/") or DEFAULT_ENDPOINT
+    if not url.lower().startswith(("http://", "https://")):
+        raise ValueError(f"HF_ENDPOINT={url!r} is not an http or https URL")
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise ValueError("HF_ENDPOINT holds a user name, which would not be sent; use HF_TOKEN")
+    return url
+
+
 def _path(text: str | Path) -> Path:
     return Path(os.path.expandvars(text)).expanduser().absolute()
 
@@ -158,9 +170,12 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
     if not text:
         return default
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         raise ValueError(f"{name}={text!r} is not a number") from None
+    if not 0 < number <= _MOST:
+        raise ValueError(f"{name}={text!r} is not a number from 0 to {_MOST}, 0 not included")
+    return number
 
 
 def _either_case(env: Mapping[str, str], name: str) -> str | None:
