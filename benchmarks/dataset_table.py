@@ -28,7 +28,7 @@ COLD = ("load ",)
 def run(library: str, work: str, data: Path, homes: dict[str, Path]) -> dict[str, Any] | None:
     """One piece of work in a process of its own."""
     cold = work.startswith(COLD)
-    home = Path(tempfile.mkdtemp()) if cold else homes[library]
+    home = Path(tempfile.mkdtemp()) if cold or library == "limit" else homes[library]
     scratch = Path(tempfile.mkdtemp())
     environment = {
         **os.environ,
@@ -50,7 +50,7 @@ def run(library: str, work: str, data: Path, homes: dict[str, Path]) -> dict[str
     ]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     shutil.rmtree(scratch, ignore_errors=True)
-    if cold:
+    if home != homes.get(library):
         shutil.rmtree(home, ignore_errors=True)
     if done.returncode:
         print(done.stderr[-2000:], file=sys.stderr)
@@ -69,12 +69,13 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="parts of names, with | between")
     parser.add_argument("--data", type=Path, default=None)
     parser.add_argument("--write", action="store_true", help="keep the page in results/")
     arguments = parser.parse_args(argv)
     data = arguments.data or Path(tempfile.gettempdir()) / f"crucible-chat-{arguments.rows}"
     data_chat.make(data, arguments.rows, min(arguments.rows, 100_000))
+    data_chat.make(data / "few", 1600, 1600)
     homes = {name: Path(tempfile.mkdtemp()) for name in ("ours", "peer", "bytecode")}
     for library in ("ours", "peer"):  # compiles the modules, fills the peer's cache
         for name in ("map a row", "filter by an expression"):
@@ -88,22 +89,24 @@ def main(argv: list[str]) -> None:
         "pyarrow",
     )
     page.line(
-        f"{'':<36}{'ours s':>9}{'peer s':>9}{'ratio':>8}{'cpu':>7}{'reach':>7}"
+        f"{'':<36}{'ours s':>9}{'peer s':>9}{'limit s':>9}{'ratio':>8}{'cpu':>7}{'reach':>7}"
         f"{'ours MB':>9}{'peer MB':>9}{'ours wrote':>12}{'peer wrote':>12}"
     )
     for name, work in WORKS.items():
-        if arguments.only not in name:
+        if not any(part in name for part in arguments.only.split("|")):
             continue
-        runs: dict[str, list[Any]] = {"ours": [], "peer": []}
+        runs: dict[str, list[Any]] = {"ours": [], "peer": [], "limit": []}
         for _ in range(arguments.rounds):
             for library, found in runs.items():
-                found.append(run(library, name, data, homes))
-        ours, peer = best(runs["ours"]), best(runs["peer"])
+                if library != "limit" or work.limit is not None:
+                    found.append(run(library, name, data, homes))
+        ours, peer, limit = (best(found) for found in runs.values())
         if ours is None or peer is None:
             page.line(f"{name:<36} failed")
             continue
         page.line(
             f"{name:<36}{ours['seconds']:>9.3f}{peer['seconds']:>9.3f}"
+            f"{limit['seconds'] if limit else float('nan'):>9.3f}"
             f"{peer['seconds'] / ours['seconds']:>8.1f}{peer['cpu'] / ours['cpu']:>7.1f}"
             f"{work.reach or '':>7}"
             f"{ours['peak_mb']:>9.0f}{peer['peak_mb']:>9.0f}"

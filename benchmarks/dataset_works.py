@@ -1,6 +1,8 @@
 """One piece of work on chat rows, timed in this process: what ``dataset_table`` starts.
 
-python -m benchmarks.dataset_works LIBRARY WORK FOLDER SCRATCH [--warm]
+python -m benchmarks.dataset_works LIBRARY WORK FOLDER SCRATCH
+
+LIBRARY is ``ours``, ``peer``, or ``limit``: the same work written by hand, where that is simple.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from benchmarks import dataset_limits as limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,12 +95,15 @@ class Work:
         run: gets the library, what ``prepare`` gave, the data's folder and a scratch folder.
         prepare: not timed; the loaded Parquet rows by default.
         reach: how many times the peer's speed is wanted.
+        goal: what else is wanted.
+        limit: the same by hand, on the data's folder and a scratch folder.
     """
 
     run: Callable[..., Any]
     prepare: Callable[..., Any] = lambda lib, folder: lib.parquet(folder)
     reach: float | None = None
     goal: str = ""
+    limit: Callable[[Path, Path], Any] | None = None
 
 
 def warm(lib: Library, folder: Path) -> Any:
@@ -107,7 +114,24 @@ def warm(lib: Library, folder: Path) -> Any:
 
 
 def nothing(lib: Library, folder: Path) -> None:
-    return None
+    """No rows: loading them is what is timed."""
+
+
+def with_polars(lib: Library, folder: Path) -> Any:
+    """The rows, and Polars, which whoever writes an expression has imported."""
+    import polars  # noqa: F401
+
+    return lib.parquet(folder)
+
+
+def prompt_length(row: Any) -> dict[str, Any]:
+    """A smaller function of a row."""
+    return {"length": len(row["prompt"])}
+
+
+def prompt_lengths(batch: Any) -> dict[str, Any]:
+    """The same of a batch."""
+    return {"length": [len(prompt) for prompt in batch["prompt"]]}
 
 
 def draws(ds: Any) -> int:
@@ -133,15 +157,28 @@ def take(ds: Any, rows: int) -> Any:
 
 WORKS: dict[str, Work] = {
     "load parquet, first row": Work(
-        lambda lib, _, f, s: lib.parquet(f)[0], nothing, 40, "cold, 0 bytes written"
+        lambda lib, _, f, s: lib.parquet(f)[0],
+        nothing,
+        40,
+        "cold, 0 bytes written",
+        limits.first_row,
     ),
     "load jsonl, first row": Work(
-        lambda lib, _, f, s: lib.lines(f)[0], nothing, 4, "cold, 0 bytes written"
+        lambda lib, _, f, s: lib.lines(f)[0],
+        nothing,
+        4,
+        "cold, 0 bytes written",
+        limits.count_lines,
     ),
     "load jsonl.gz, first row": Work(
-        lambda lib, _, f, s: lib.lines(f, "chat.jsonl.gz")[0], nothing
+        lambda lib, _, f, s: lib.lines(f, "chat.jsonl.gz")[0], nothing, 1
     ),
-    "all rows": Work(lambda lib, ds, f, s: consume(ds), reach=5, goal="< 250 MB"),
+    "load jsonl.zst, first row": Work(
+        lambda lib, _, f, s: lib.lines(f, "chat.jsonl.zst")[0], nothing, 1
+    ),
+    "all rows": Work(
+        lambda lib, ds, f, s: consume(ds), reach=5, goal="< 250 MB", limit=limits.rows
+    ),
     "all rows, shuffled": Work(lambda lib, ds, f, s: consume(ds.shuffle(seed=3)), warm, 5),
     "ds[i], 2,000 times": Work(
         lambda lib, ds, f, s: [ds[i] for i in random_rows(len(ds), 2000)] and None, warm, 5
@@ -153,9 +190,21 @@ WORKS: dict[str, Work] = {
         lambda lib, ds, f, s: [ds[a : a + 1000] for a in range(0, 50_000, 1000)] and None, warm, 1
     ),
     "200 x select(range(128)).to_list()": Work(lambda lib, ds, f, s: draws(ds), warm, 8),
-    "list(ds['messages'])": Work(lambda lib, ds, f, s: consume(ds["messages"]), reach=10),
-    "list(ds['id'])": Work(lambda lib, ds, f, s: consume(ds["id"]), reach=10),
+    "list(ds['messages'])": Work(
+        lambda lib, ds, f, s: list(ds["messages"]) and None, reach=10, limit=limits.messages
+    ),
+    "list(ds['id'])": Work(
+        lambda lib, ds, f, s: list(ds["id"]) and None, reach=10, limit=limits.ids
+    ),
     "iter(1000)": Work(lambda lib, ds, f, s: consume(ds.iter(1000)), reach=1),
+    "ds[:]['prompt']": Work(lambda lib, ds, f, s: ds[:]["prompt"] and None, warm, 1),
+    "map a row, small": Work(
+        lambda lib, ds, f, s: ds.map(prompt_length, load_from_cache_file=False), reach=5
+    ),
+    "map batched, small": Work(
+        lambda lib, ds, f, s: ds.map(prompt_lengths, batched=True, load_from_cache_file=False),
+        reach=2,
+    ),
     "map a row": Work(lambda lib, ds, f, s: ds.map(longest, load_from_cache_file=False), reach=5),
     "map batched": Work(
         lambda lib, ds, f, s: ds.map(longest_of_batch, batched=True, load_from_cache_file=False),
@@ -180,8 +229,14 @@ WORKS: dict[str, Work] = {
         ),
         reach=1.1,
     ),
-    "filter by an expression": Work(lambda lib, ds, f, s: expression_filter(lib, ds), reach=5),
-    "sort": Work(lambda lib, ds, f, s: ds.sort("score", load_from_cache_file=False), reach=4),
+    "filter by an expression": Work(
+        lambda lib, ds, f, s: expression_filter(lib, ds), with_polars, 5, limit=limits.where
+    ),
+    "sort": Work(
+        lambda lib, ds, f, s: ds.sort("score", load_from_cache_file=False),
+        reach=4,
+        limit=limits.order,
+    ),
     "train_test_split": Work(
         lambda lib, ds, f, s: ds.train_test_split(0.1, seed=1, load_from_cache_file=False), reach=4
     ),
@@ -200,13 +255,15 @@ WORKS: dict[str, Work] = {
         warm,
         4,
     ),
-    "to_json": Work(lambda lib, ds, f, s: ds.to_json(s / "out.jsonl"), reach=4),
-    "to_polars": Work(lambda lib, ds, f, s: ds.to_polars(), reach=4),
+    "to_json": Work(
+        lambda lib, ds, f, s: ds.to_json(s / "out.jsonl"), with_polars, 4, limit=limits.to_json
+    ),
+    "to_polars": Work(lambda lib, ds, f, s: ds.to_polars(), with_polars, 4, limit=limits.to_polars),
     "to_pandas": Work(lambda lib, ds, f, s: ds.to_pandas(), reach=1),
     "to_parquet": Work(lambda lib, ds, f, s: ds.to_parquet(s / "out.parquet"), reach=1),
     "to_list": Work(lambda lib, ds, f, s: ds.to_list(), reach=1),
     "save_to_disk": Work(lambda lib, ds, f, s: ds.save_to_disk(str(s / "saved")), reach=1),
-    "unique": Work(lambda lib, ds, f, s: ds.unique("label"), reach=1),
+    "unique": Work(lambda lib, ds, f, s: ds.unique("label"), reach=1, limit=limits.unique),
 }
 
 
@@ -227,9 +284,18 @@ def main(argv: list[str]) -> None:
     library, name, folder, scratch = argv[:4]
     work, data, place = WORKS[name], Path(folder), Path(scratch)
     home = Path(os.environ["HF_HOME"])
-    start = time.perf_counter()
+    if library == "limit":
+        assert work.limit is not None
+        work.limit(data / "few", place)
+        start, cpu = time.perf_counter(), time.process_time()
+        work.limit(data, place)
+        print(json.dumps({"seconds": time.perf_counter() - start}))
+        return
     lib = Library(library)
-    imported = time.perf_counter() - start
+    # Once on few rows: what is imported on the first call has lines of its own (dataset_start).
+    few = data / "few"
+    (place / "few").mkdir()
+    work.run(lib, work.prepare(lib, few), few, place / "few")
     ready = work.prepare(lib, data)
     before, start, cpu = written(home), time.perf_counter(), time.process_time()
     work.run(lib, ready, data, place)
@@ -239,7 +305,6 @@ def main(argv: list[str]) -> None:
             {
                 "seconds": seconds,
                 "cpu": time.process_time() - cpu,
-                "import": imported,
                 "peak_mb": peak_mb(),
                 "written": written(home) - before,
             }

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 READ_ROWS = 10_000
 """Rows read together; formats give fewer where rows are large."""
+FIRST_LOOKS = 3
+"""Single rows read from the beginning before all are."""
 SHARDS_BEFORE_LOADING = 4
 """Shards read for single rows before all are: so the first row of a big file comes quickly."""
 
@@ -38,6 +40,7 @@ class ScanSource:
         self._held: dict[str, MemorySource] = {}
         self._shards: list[Shard] | None = None
         self._peeked: dict[int, pa.RecordBatch] = {}
+        self._first_looks = 0
         self._lock = threading.Lock()
 
     def __getstate__(self) -> Scan:
@@ -128,11 +131,24 @@ class ScanSource:
         if len(positions) == 0:
             return empty(self.schema, columns)
         if not all(name in self._held for name in columns):
+            if len(positions) == 1 and self._is_first_look(int(positions[0])):
+                at = int(positions[0])
+                return next(self._read(columns, at, at + 1, 1000))
             peeked = self._peek(positions, columns)
             if peeked is not None:
                 return peeked
             self.hold(columns)
         return self._gather_held(positions, columns)
+
+    def _is_first_look(self, position: int) -> bool:
+        """Whether somebody just wants to see a row near the beginning, of rows in one piece.
+
+        Reading up to it is cheaper than reading all, as random access will need.
+        """
+        if position >= READ_ROWS or self._first_looks >= FIRST_LOOKS or len(self.shards()) > 1:
+            return False
+        self._first_looks += 1
+        return True
 
     def _gather_held(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch:
         groups: dict[int, list[str]] = {}
