@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import posixpath
 from contextlib import contextmanager
@@ -190,8 +191,30 @@ def fetch(files: Sequence[DataFile], *, again: bool = False) -> list[Path]:
         from hfhub.http import client_for
 
         with told(ref):
+            _hold(settings, wanted)
             fetch_files(client_for(settings, token), ref, wanted, force=again)
     return [_here(file) for file in files]
+
+
+_held: dict[Path, set[str]] = {}
+
+
+def _hold(settings: Settings, files: Sequence[RepoFile]) -> None:
+    """Keep ``files`` from eviction while this process lives, where the cache has a limit.
+
+    They are read when rows are asked for, which may be long after they were fetched.
+    """
+    if settings.cache_max_size is None:
+        return
+    from hfhub.cache.store import store_for
+
+    held = _held.setdefault(settings.cache_dir, set())
+    digests = [file.digest for file in files if file.digest and file.digest.hex not in held]
+    if digests:
+        held.update(digest.hex for digest in digests)
+        lease = store_for(settings).lease(digests)
+        lease.__enter__()
+        atexit.register(lease.__exit__, None, None, None)
 
 
 @contextmanager
