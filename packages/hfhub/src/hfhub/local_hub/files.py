@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hfhub.local_hub.repository import Commit
     from hfhub.local_hub.site import Site, Visit
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 def resolve(site: Site, visit: Visit) -> Answer:
