@@ -249,7 +249,9 @@ READ = {
 
 REFUSED = {
     "a broken line": Refused([many({"a": 1}) + b'{"a": 1\n'], 51, expected="JSON", hint="mend"),
-    "a comma too many": Refused([lines({"a": 1}) + b'{"a": 1,}\n'], 2, found="an error at character"),
+    "a comma too many": Refused(
+        [lines({"a": 1}) + b'{"a": 1,}\n'], 2, found="an error at character"
+    ),
     "two objects on a line, one ragged": Refused(
         [b'{"a": {"b": 1}}\n{"a": {}} {"a": {}}\n'], 2, expected="JSON"
     ),
