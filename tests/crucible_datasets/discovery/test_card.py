@@ -90,3 +90,8 @@ def test_legacy_infos_of_one_config_are_those_of_the_default(tmp_path: Path) -> 
 )
 def test_the_head_stands_between_dashes_at_the_beginning(text: str, head: str | None) -> None:
     assert front_matter(text) == head
+
+
+def test_yaml_nested_too_deeply_is_named_with_its_file(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"README\.md: the YAML is malformed"):
+        card_of(tmp_path, "a: " + "[" * 3000 + "]" * 3000)

@@ -208,3 +208,28 @@ def test_an_object_over_lines_is_told_from_a_line() -> None:
     assert json_document.spans_lines(b'{\n"a": 1}\n')
     assert not json_document.spans_lines(b'{"a": 1}\n{"a": 2}\n')
     assert not json_document.spans_lines(b'{"a": oops}\n')
+
+
+DEEP = "[" * 5000 + "]" * 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a":' + DEEP + "}\n", '{"a":1}\n{"a":' + DEEP + "}\n", f"[{DEEP}]", '{\n"a":' + DEEP + "}"],
+    ids=["a line", "a later line", "a list", "an object over lines"],
+)
+def test_values_nested_too_deeply_are_refused_with_the_file(put: Any, scan: Any, text: str) -> None:
+    with pytest.raises(SchemaError, match=r"deep\.json.*nested too deeply"):
+        scan("json", put("deep.json", text)).read()
+
+
+@pytest.mark.parametrize("depth", [31, 100, 240])
+@pytest.mark.parametrize("begin", ["[", '{"x":'], ids=["lists", "objects"])
+def test_what_is_nested_deeper_than_types_go_is_json(
+    put: Any, scan: Any, depth: int, begin: str
+) -> None:
+    end = "]" if begin == "[" else "}"
+    text = '{"a":' + begin * depth + "1" + end * depth + "}"
+    found = scan("json", put("a.jsonl", f"{text}\n{text}\n"))
+    assert ("Json" in str(found.features)) == (depth > 31)
+    assert found.read().num_rows == 2

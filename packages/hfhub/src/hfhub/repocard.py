@@ -299,7 +299,7 @@ def _mapping(text: str) -> dict[str, Any]:
 
     try:
         values = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(f"the metadata of the card are not YAML: {error}") from error
     if values is None:
         return {}

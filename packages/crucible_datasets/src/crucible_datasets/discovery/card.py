@@ -122,7 +122,7 @@ def _yaml(text: str, where: str) -> dict[str, Any]:
 
     try:
         data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe one
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(f"{where}: the YAML is malformed: {error}") from error
     if data is None:
         return {}

@@ -35,7 +35,7 @@ def spans_lines(head: bytes) -> bool:
         json.loads(line)
     except json.JSONDecodeError as error:
         return error.pos >= len(error.doc.rstrip())
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, RecursionError):
         return False
     return False
 
@@ -89,6 +89,8 @@ def objects(text: bytes, *, file: str) -> Iterator[bytes]:
             value, end = decoder.raw_decode(decoded, at)
         except json.JSONDecodeError as error:
             raise _refusal(error, text, file) from error
+        except RecursionError:
+            raise _too_deep(file) from None
         yield dumps(_row(value, number, file)).encode()
         number += 1
         at = _SPACE.match(decoded, end).end()  # type: ignore[union-attr] # see above
@@ -105,6 +107,12 @@ def _load(text: bytes, file: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise _refusal(error, text, file) from error
+    except RecursionError:
+        raise _too_deep(file) from None
+
+
+def _too_deep(file: str) -> SchemaError:
+    return SchemaError(file=file, expected="JSON", found="values that are nested too deeply")
 
 
 def _member(document: Any, field: str | None, file: str) -> Any:

@@ -28,6 +28,7 @@ from crucible_datasets.schema import json_lines
 from crucible_datasets.schema.features import Features
 from crucible_datasets.schema.json_types import (
     BOOL,
+    DEEPEST,
     EXACT,
     FLOAT,
     INT,
@@ -147,7 +148,16 @@ def read_chunk(chunk: bytes) -> pa.Table | None:
         table.validate()  # the reader makes broken arrays of lists of nothing but nulls
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
-    return table
+    return None if _is_deep(table.schema.types) else table
+
+
+def _is_deep(kinds: list[pa.DataType]) -> bool:
+    """Whether a type goes deeper than we have types for; told level by level, without recursion."""
+    for _ in range(DEEPEST):
+        kinds = [kind.field(i).type for kind in kinds for i in range(kind.num_fields)]
+        if not kinds:
+            return False
+    return True
 
 
 def infer_features(chunks: Iterable[tuple[bytes, str | None, int]]) -> Features:
@@ -201,7 +211,7 @@ class _Reading:
             inner = array.flatten()
             if len(inner) == 0:
                 return True
-            seen.element = JsonType()
+            seen.element = JsonType(seen.depth + 1)
             return self.take(seen.element, inner)
         if types.is_struct(kind):
             return self._object(seen, array)

@@ -109,6 +109,8 @@ def _parse_slowly(line: bytes, why: ValueError, file: str | None, number: int | 
         _refuse(line, error.msg, error.pos, file, number)
     except OverflowError as error:
         _refuse(line, str(error), 0, file, number)
+    except RecursionError:
+        _refuse(line, "it is nested too deeply", 0, file, number)
     except TypeError as error:
         if "surrogate" in str(error) or "UTF-8" in str(error):
             _refuse(line, str(why), 0, file, number)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NULL, BOOL, INT, FLOAT, STRING, LIST, OBJECT = (1 << bit for bit in range(7))
 
+# what lies deeper is Json: Arrow's schemas end at 64, and nobody means such types as types
+DEEPEST = 32
 # integers up to here are exact as float64 too
 EXACT = 2**53
 _DATE_START = re.compile(r"\d{4}-\d\d-\d\d(?![^ T])")
@@ -28,9 +30,10 @@ class JsonType:
     different keys included, becomes ``Json``.
     """
 
-    __slots__ = ("dates", "element", "fields", "highest", "kinds", "lowest", "ragged")
+    __slots__ = ("dates", "depth", "element", "fields", "highest", "kinds", "lowest", "ragged")
 
-    def __init__(self) -> None:
+    def __init__(self, depth: int = 0) -> None:
+        self.depth = depth
         self.kinds = 0
         self.dates = True
         self.lowest = 0
@@ -42,6 +45,8 @@ class JsonType:
     @property
     def mixed(self) -> bool:
         """Whether only ``Json`` holds all that was seen."""
+        if self.depth >= DEEPEST and self.kinds & (LIST | OBJECT):
+            return True
         if self.kinds & ~NULL in (INT, FLOAT, INT | FLOAT):
             return self._number() is None
         return self.kinds & ~NULL not in _ALONE or (bool(self.kinds & OBJECT) and self.ragged)
@@ -81,7 +86,7 @@ class JsonType:
         self.ragged = self.ragged or other.ragged
         if other.element is not None:
             if self.element is None:
-                self.element = JsonType()
+                self.element = JsonType(self.depth + 1)
             self.element.merge(other.element)
         if other.fields is not None:
             self.see_keys(other.fields.keys())
@@ -93,7 +98,7 @@ class JsonType:
         """Take note of the keys of an object; others than before make it ragged."""
         self.kinds |= OBJECT
         if self.fields is None and not self.ragged:
-            self.fields = {name: JsonType() for name in keys}
+            self.fields = {name: JsonType(self.depth + 1) for name in keys}
         elif self.fields is not None and self.fields.keys() != keys:
             self.ragged = True
         if self.ragged:
@@ -105,7 +110,7 @@ class JsonType:
             self.fields = {}
         found = self.fields.get(name)
         if found is None:
-            found = self.fields[name] = JsonType()
+            found = self.fields[name] = JsonType(self.depth + 1)
         return found
 
     def see(self, values: Sequence[Any]) -> int:
@@ -138,11 +143,13 @@ class JsonType:
             self.kinds |= BOOL
         elif kind is list:
             self.kinds |= LIST
+            if self.mixed:
+                return count_keys(values)
             inner = list(chain.from_iterable(values))
             if not inner:
                 return 0
             if self.element is None:
-                self.element = JsonType()
+                self.element = JsonType(self.depth + 1)
             return self.element.see(inner)
         elif kind is dict:
             return self._see_objects(values)
@@ -152,6 +159,8 @@ class JsonType:
 
     def _see_objects(self, values: Sequence[dict[str, Any]]) -> int:
         self.see_keys(values[0].keys())
+        if self.mixed:
+            return count_keys(values)
         keys = values[0].keys()
         if not all(value.keys() == keys for value in values):
             self.ragged = True

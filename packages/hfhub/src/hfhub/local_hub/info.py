@@ -121,7 +121,7 @@ def _front_matter(text: str) -> dict[str, Any] | None:
 
     try:
         card = yaml.safe_load("\n".join(lines[1:end]))
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         return None
     return card if isinstance(card, dict) else None
 
