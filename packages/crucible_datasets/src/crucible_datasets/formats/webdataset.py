@@ -221,7 +221,7 @@ def _with(package: str) -> Callable[[bytes], Any]:
             module = importlib.import_module(package)
         except ImportError:
             raise MissingExtraError(
-                f"reading {package} fields of a WebDataset", package, "web"
+                f"reading {package} fields of a WebDataset", package, "webdataset"
             ) from None
         return module.unpackb(data) if package == "msgpack" else module.loads(data)
 
