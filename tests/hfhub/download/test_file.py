@@ -14,6 +14,7 @@ from hfhub.download.file import (
     try_to_load_from_cache,
 )
 from hfhub.errors import (
+    CacheFullError,
     GatedRepoError,
     HFValidationError,
     IntegrityError,
@@ -23,6 +24,7 @@ from hfhub.errors import (
     RevisionNotFoundError,
     UnsafePathError,
 )
+from hfhub.local_hub import LocalHub
 
 REPO = "owner/name"
 LARGE = bytes(range(256)) * (20_000)  # 5 MB: over the size that is fetched in one piece
@@ -283,3 +285,16 @@ def test_errors_survive_pickling(local_hub):
 def test_a_blob_is_named_by_what_its_bytes_come_to(local_hub):
     local_hub.add(REPO, {"a.bin": b"hello"}, lfs=["*"])
     assert Path(download("a.bin")).resolve().name == hashlib.sha256(b"hello").hexdigest()
+
+
+@pytest.mark.parametrize("size", [10**14, 10**17])
+def test_a_size_beyond_the_disk_is_refused_by_name_and_evicts_nothing(
+    size: int, local_hub: LocalHub
+) -> None:
+    local_hub.add(REPO, {"small.txt": b"kept", "large.bin": LARGE})
+    kept = download("small.txt")
+    local_hub.faults.headers({"X-Linked-Size": str(size)}, path="large.bin")
+    with pytest.raises(CacheFullError, match=f"{size} bytes are needed for .*large.bin"):
+        download("large.bin")
+    assert Path(kept).read_bytes() == b"kept"
+    assert unfinished() == []

@@ -260,17 +260,20 @@ class CacheFullError(HubError, OSError):
         needed: bytes that the write wanted.
         available: bytes that could be had, evictable ones included.
         where: the cache folder.
+        name: the file that is to be written, if it is one by itself.
     """
 
-    def __init__(self, needed: int, available: int, where: str) -> None:
-        super().__init__(needed, available, where)
+    def __init__(self, needed: int, available: int, where: str, name: str | None = None) -> None:
+        super().__init__(needed, available, where, name)
         self.needed = needed
         self.available = available
         self.where = where
+        self.name = name
 
     def __str__(self) -> str:
+        purpose = "" if self.name is None else f" for {self.name}"
         return (
-            f"{self.where}: {self.needed} bytes are needed and {self.available} can be had, "
+            f"{self.where}: {self.needed} bytes are needed{purpose} and {self.available} can be had, "
             f"{self.needed - self.available} too few. Free the disk, raise HFHUB_CACHE_MAX_SIZE, "
             "or look at `hfhub cache ls` for pins and large entries"
         )

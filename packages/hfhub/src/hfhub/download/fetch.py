@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import threading
 import time
 from collections import deque
@@ -15,7 +16,7 @@ from hfhub.download.destination import CacheFolder, Wanted
 from hfhub.download.link import Link
 from hfhub.download.partial import claim, last_write
 from hfhub.download.small import SMALL, fetch_small
-from hfhub.errors import FileMetadataError, HubError
+from hfhub.errors import CacheFullError, FileMetadataError, HubError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +45,8 @@ _POLL_SECONDS = 0.05
 # Another process that has not written a byte for so long is stopped or dead, whatever its lock
 # says.
 _STUCK_SECONDS = 60.0
+# No file is as large, 1 PiB; the state of a download grows with the size.
+_LARGEST = 1 << 50
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
@@ -191,6 +194,8 @@ class _Task:
         """Fetch the file; None, at once, if another process is fetching it."""
         wanted = self._wanted
         large = wanted.size > SMALL
+        if large:
+            self._refuse_more_than_a_disk()
         partial = self._with_room(
             lambda: claim(self._base, wanted.digest, wanted.size, resume=large, alone=alone)
         )
@@ -208,6 +213,21 @@ class _Task:
             path = self._place.adopt(partial.seal(), wanted)
             partial.tidy()
         return path
+
+    def _refuse_more_than_a_disk(self) -> None:
+        """Refuse a size that no eviction makes room for: nothing is evicted, noted or asked for it.
+
+        Raises:
+            CacheFullError: if the whole disk is smaller than the file is said to be.
+        """
+        import shutil  # not needed for small files
+
+        folder = os.path.dirname(self._base)
+        os.makedirs(folder, exist_ok=True)
+        disk = shutil.disk_usage(folder)
+        # Some network file systems call themselves 0 bytes large.
+        if self._wanted.size > (disk.total or _LARGEST):
+            raise CacheFullError(self._wanted.size, disk.free, folder, self._wanted.name)
 
     def wait(self) -> str:
         """The path, when the other process has fetched the file, or else when we have."""
