@@ -248,6 +248,21 @@ def test_an_answer_that_is_not_json_says_so(serve, client_of) -> None:
         client_of(serve(answer(200, "<html>Welcome to the hotel</html>"))).get_json("api/x")
 
 
+def test_an_answer_that_says_it_is_larger_than_memory_is_not_read(serve, client_of) -> None:
+    server = serve(Say(answer(200, b"[", f"Content-Length: {1 << 40}"), "hold"))
+    with pytest.raises(errors.HubConnectionError, match="is over 268435456 bytes"):
+        client_of(server).get_json("api/x")
+    assert len(server.asked) == 1
+
+
+def test_an_answer_without_an_end_is_given_up(serve, client_of) -> None:
+    spaces = b"100000\r\n" + b" " * (1 << 20) + b"\r\n"
+    server = serve(Say(answer(200, b"", "Transfer-Encoding: chunked") + spaces * 257, "hold"))
+    with pytest.raises(errors.HubConnectionError, match="is over 268435456 bytes"):
+        client_of(server).get_json("api/x")
+    assert len(server.asked) == 1
+
+
 def test_chunked_bodies_are_put_together(serve, client_of) -> None:
     body = "3\r\n[1,\r\n4;x=y\r\n 22]\r\n0\r\nTrailer: t\r\n\r\n"
     server = serve(answer(200, body, "Transfer-Encoding: chunked"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from hfhub.errors import HubConnectionError, HubTimeoutError
 from hfhub.http.address import join_url, shown
@@ -21,7 +21,10 @@ _PIECE = 1 << 20
 _UNREAD = object()
 # More than any error or redirect has to say.
 _ASIDE = 1 << 18
-# A few bytes of gzip may stand for gigabytes; no page of an API has as many as this.
+# What is read into memory in one piece is an API's answer. The largest, all names of a repository
+# with a million files, has about 100 MB; a server that goes on for ever must not fill the memory.
+_CONTENT_LIMIT = 1 << 28
+# A few bytes of gzip may stand for gigabytes, and it comes from no Hub: we ask for none.
 _PLAIN_LIMIT = 1 << 26
 
 
@@ -102,10 +105,11 @@ class Response:
         """The body; reads what has not been read, once.
 
         Raises:
-            HubConnectionError: if the body breaks off; `HubTimeoutError` if it stalls.
+            HubConnectionError: if the body breaks off, or is larger than any answer of an API;
+                `HubTimeoutError` if it stalls.
         """
         if self._content is None:
-            self._content = self._decoded(self.read())
+            self._content = self._decoded(self._read_all(_CONTENT_LIMIT))
         return self._content
 
     @property
@@ -161,7 +165,7 @@ class Response:
             HubConnectionError: if the body breaks off; `HubTimeoutError` if it stalls.
         """
         if n < 0:
-            return self._read_all()
+            return self._read_all(None)
         data = bytearray(min(n, _PIECE))
         filled = 0
         while filled < n:
@@ -212,7 +216,8 @@ class Response:
             self._release()
         return count
 
-    def _read_all(self) -> bytes:
+    def _read_all(self, limit: int | None) -> bytes:
+        """What is left of the body; more than ``limit`` bytes are an error."""
         connection, body = self._connection, self._body
         if connection is None or body is None:
             return b""
@@ -221,10 +226,20 @@ class Response:
             body.ended, body.left = True, 0
             self._release()
             return here
+        if limit is not None and (body.left or 0) > limit:
+            self._refuse(limit)
         pieces = []
+        count = 0
         while piece := self.read(_PIECE):
             pieces.append(piece)
+            count += len(piece)
+            if limit is not None and count > limit:
+                self._refuse(limit)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _refuse(self, limit: int) -> NoReturn:
+        self.close()
+        raise HubConnectionError(shown(self.url), f"the answer is over {limit} bytes; is it a Hub?")
 
     def _decoded(self, data: bytes) -> bytes:
         """``data`` without the content coding that a server may add unasked."""
