@@ -410,12 +410,21 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"{__name__}.{name}")
-    home = _HOME_OF.get(name)
+    home = _HOME_OF.get(name) or _home_of_what_is_not_there_yet(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value
+
+
+def _home_of_what_is_not_there_yet(name: str) -> str | None:
+    # Python asks here for a module, too, before it looks for its file: those that every download
+    # needs have short names, and the names of calls that write hold a verb.
+    if "_" not in name.strip("_"):
+        return None
+    writing = import_module(f"{__name__}.writing")
+    return writing.__name__ if name in writing.WRITING else None
 
 
 def __dir__() -> list[str]:

@@ -9,6 +9,7 @@ from hfhub.api.repositories import RepositoryCalls
 from hfhub.api.searches import SearchCalls
 from hfhub.download.file import hf_hub_download
 from hfhub.download.snapshot import snapshot_download
+from hfhub.writing import WRITING, NotThereYetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,34 +18,6 @@ if TYPE_CHECKING:
     from hfhub.download.file import DryRunFileInfo
 
 __all__ = ["HfApi"]
-
-_WRITING = frozenset(
-    {
-        "create_branch",
-        "create_commit",
-        "create_pull_request",
-        "create_repo",
-        "create_tag",
-        "delete_branch",
-        "delete_file",
-        "delete_files",
-        "delete_folder",
-        "delete_repo",
-        "delete_tag",
-        "duplicate_repo",
-        "move_repo",
-        "preupload_lfs_files",
-        "super_squash_history",
-        "update_repo_settings",
-        "upload_file",
-        "upload_folder",
-        "upload_large_folder",
-    }
-)
-
-
-class _NotThereYetError(NotImplementedError, AttributeError):
-    """A call that `HfApi` is to have; ``hasattr`` answers with the truth."""
 
 
 class HfApi(RepositoryCalls, SearchCalls, FileCalls):
@@ -57,8 +30,8 @@ class HfApi(RepositoryCalls, SearchCalls, FileCalls):
     if not TYPE_CHECKING:  # else every misspelt name would pass the type checker
 
         def __getattr__(self, name: str) -> Any:
-            if name in _WRITING:
-                raise _NotThereYetError(
+            if name in WRITING:
+                raise NotThereYetError(
                     f"HfApi.{name} is not there yet: hfhub only reads. huggingface_hub.HfApi writes"
                 )
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
