@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from hfhub import settings
 
 if TYPE_CHECKING:
     from hfhub.local_hub import LocalHub
@@ -35,6 +38,44 @@ def test_a_path_behind_the_name_is_a_file(written: str, hfhub: Hfhub, hub: Local
 def test_patterns_choose_files(hfhub: Hfhub, hub: LocalHub) -> None:
     hfhub("download", "datasets/ann/data", "--include", "main/*", "--exclude", "*.jsonl")
     assert hub.downloads == ["main/a.parquet"]
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--to", "x")], ids=["", "dry", "to"])
+@pytest.mark.parametrize(
+    "patterns",
+    [("--include", "*.zzz"), ("--exclude", "*"), ("--include", "R*", "--exclude", "*E*")],
+)
+def test_patterns_that_choose_no_file_are_an_error(
+    patterns: tuple[str, ...],
+    more: tuple[str, ...],
+    hfhub: Hfhub,
+    hub: LocalHub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = hfhub("download", "datasets/ann/data", *patterns, *more)
+    assert (ran.code, ran.out) == (3, "")
+    assert f"no file of datasets/ann/data@main matches {patterns[0]} {patterns[1]!r}" in ran.err
+    assert "`hfhub ls -R datasets/ann/data`" in ran.err
+
+
+def test_patterns_are_compared_offline_too(hfhub: Hfhub, hub: LocalHub) -> None:
+    hfhub("download", "ann/net")
+    words = ("download", "ann/net", "--offline", "--include")
+    assert [hfhub(*words, pattern).code for pattern in ("*.json", "*.zzz")] == [0, 3]
+
+
+def test_without_a_listing_the_files_at_hand_are_compared(hfhub: Hfhub, hub: LocalHub) -> None:
+    hfhub("download", "ann/net")
+    shutil.rmtree(settings.current().cache_dir / ".hfhub")
+    words = ("download", "ann/net", "--offline", "--include")
+    assert [hfhub(*words, pattern).code for pattern in ("*.json", "*.zzz")] == [0, 3]
+
+
+def test_an_empty_repository_is_no_error(hfhub: Hfhub, hub: LocalHub) -> None:
+    hub.add("ann/empty", {})
+    assert hfhub("download", "datasets/ann/empty").code == 0
 
 
 def test_a_name_is_no_pattern(hfhub: Hfhub, hub: LocalHub) -> None:

@@ -50,9 +50,15 @@ def run(options: argparse.Namespace) -> int:
 
         disable_progress_bars()
     if options.dry_run:
-        return _say(_planned(options, wanted, files), options)
+        plan = _planned(options, wanted, files)
+        if not plan and not files:
+            _refuse_if_patterns(options, wanted)
+        return _say(plan, options)
     if not files:
-        return _say_folder(_snapshot(options, wanted, options.include), wanted, options)
+        folder = _snapshot(options, wanted, options.include)
+        if not _chooses_a_file(options, wanted, folder):
+            _refuse_if_patterns(options, wanted)
+        return _say_folder(folder, wanted, options)
     one = len(files) == 1
     paths = [_one(options, wanted, files[0])] if one else _several(options, wanted, files)
     if options.json:
@@ -117,6 +123,44 @@ def _snapshot(options: argparse.Namespace, wanted: Target, include: list[str] | 
         **_arguments(options, wanted),
     )
     return folder
+
+
+def _chooses_a_file(options: argparse.Namespace, wanted: Target, folder: str) -> bool:
+    """Whether there is a file that the patterns choose: in the listing, else in the folder."""
+    import os
+
+    from hfhub.download.patterns import filter_repo_objects
+    from hfhub.download.snapshot import get_cached_repo_tree
+    from hfhub.errors import CachedRepoTreeNotFoundError
+
+    try:
+        listing = get_cached_repo_tree(
+            wanted.ref.id,
+            repo_type=wanted.ref.kind,
+            revision=wanted.revision,
+            cache_dir=options.cache_dir,
+        )
+        paths = [file.path for file in listing]
+    except CachedRepoTreeNotFoundError:  # offline, on what an older client has fetched
+        found = [f"{place}/{name}" for place, _, names in os.walk(folder) for name in names]
+        paths = [os.path.relpath(path, folder) for path in found]
+    chosen = filter_repo_objects(
+        paths, allow_patterns=options.include, ignore_patterns=options.exclude
+    )
+    return next(chosen, None) is not None
+
+
+def _refuse_if_patterns(options: argparse.Namespace, wanted: Target) -> None:
+    """An empty repository is no mistake; patterns that choose nothing are."""
+    from hfhub.errors import EntryNotFoundError
+
+    given = [f"--include {pattern!r}" for pattern in options.include or ()]
+    given += [f"--exclude {pattern!r}" for pattern in options.exclude or ()]
+    if given:
+        raise EntryNotFoundError(
+            f"no file of {wanted.ref} matches {' '.join(given)}; "
+            f"`hfhub ls -R {wanted.ref.url_path}` lists them"
+        )
 
 
 def _planned(options: argparse.Namespace, wanted: Target, files: list[str]) -> list[dict[str, Any]]:
