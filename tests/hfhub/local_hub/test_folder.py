@@ -126,6 +126,76 @@ def test_a_link_to_a_folder_is_not_followed(root: Path, ask: Ask) -> None:
         assert names(ask, hub) == [".gitattributes", "README.md", "in/a.parquet"]
 
 
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A folder that looks like an owner's, beside the one that is served."""
+    place = tmp_path / "root-and-more"  # a name that begins like the served one
+    (place / "data").mkdir(parents=True)
+    (place / "data/secret.txt").write_text("secret")
+    return place
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_a_link_to_a_file_outside_is_not_found_and_told_once(
+    relative: bool,
+    root: Path,
+    outside: Path,
+    ask: Ask,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(folder, "_LOOK_AGAIN", 0.0)
+    way_up = "../../../../root-and-more" if relative else outside
+    (root / "datasets/owner/name/out.txt").symlink_to(f"{way_up}/data/secret.txt")
+    with LocalHub(root) as hub:
+        for _ in range(2):
+            assert "out.txt" not in names(ask, hub)
+            got = ask(f"{hub.endpoint}/datasets/owner/name/resolve/main/out.txt")
+            assert (got.status, got.headers["X-Error-Code"]) == (404, "EntryNotFound")
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 1
+    assert "owner/name/out.txt is not served: it leads to" in told[0]
+
+
+def test_a_link_to_a_file_inside_is_served(root: Path, ask: Ask) -> None:
+    (root / "datasets/owner/name/config.json").symlink_to("../../../models/bert/config.json")
+    with LocalHub(root, redirect_regular=False) as hub:
+        got = ask(f"{hub.endpoint}/datasets/owner/name/resolve/main/config.json")
+        assert got.body == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "repo"),
+    [
+        ("datasets/eve", "", "eve/data"),
+        ("datasets/owner/more", "data", "owner/more"),
+        ("datasets/alone", "data", "alone"),
+    ],
+    ids=["owner", "repository", "repository without owner"],
+)
+def test_a_repository_that_leads_outside_is_not_there(
+    link: str, target: str, repo: str, root: Path, outside: Path, ask: Ask
+) -> None:
+    (root / link).symlink_to(outside / target)
+    with LocalHub(root) as hub:
+        assert ask(f"{hub.endpoint}/api/datasets/{repo}").status == 401
+        assert ask(f"{hub.endpoint}/datasets/{repo}/resolve/main/secret.txt").status == 401
+        assert [found["id"] for found in ask(f"{hub.endpoint}/api/datasets").json] == ["owner/name"]
+
+
+def test_a_branch_that_leads_outside_is_not_there(root: Path, outside: Path, ask: Ask) -> None:
+    (root / "datasets/owner/name/.hub/revisions/out").symlink_to(outside / "data")
+    with LocalHub(root) as hub:
+        assert ask(f"{hub.endpoint}/api/datasets/owner/name/revision/out").status == 404
+
+
+def test_a_served_folder_may_itself_be_a_link(root: Path, tmp_path: Path, ask: Ask) -> None:
+    (tmp_path / "alias").symlink_to(root)
+    (root / "datasets/owner/same").symlink_to(root / "datasets/owner/name")
+    with LocalHub(tmp_path / "alias") as hub:
+        assert names(ask, hub) == names(ask, hub, "/api/datasets/owner/same")
+
+
 def test_small_folders_are_left_as_they_are(root: Path) -> None:
     with LocalHub(root) as hub:
         hub.sha("owner/name")

@@ -3,6 +3,7 @@
 Any folder of files is a repository. Its ``.hub/`` folder, which is not served, may hold
 ``settings.json`` (``private``, ``gated``, ``granted``, ``readers``, ``likes``) and
 ``revisions/<quoted name>/...``: the files of another branch, say ``refs%2Fconvert%2Fparquet``.
+Symbolic links are followed as long as they stay below ``root``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from urllib.parse import unquote
 
 from hfhub.errors import UnsafePathError
 from hfhub.local_hub.content import Entry, FileContent, LfsRule, entry_of
+from hfhub.local_hub.fence import Fence
 from hfhub.local_hub.pace import about_to_take_long
 from hfhub.local_hub.repository import Repository
 from hfhub.repo import REPO_TYPES, check_path
@@ -44,6 +46,7 @@ class FolderShelf:
     def __init__(self, root: Path, rule: LfsRule) -> None:
         self._root = root.absolute()
         self._rule = rule
+        self._fence = Fence(self._root)
         self._digests = DigestMemo(self._root)
         self._known: dict[Path, tuple[Repository, float]] = {}
         self._guard = threading.Lock()
@@ -61,6 +64,8 @@ class FolderShelf:
         if known is not None and time.monotonic() - known[1] < _LOOK_AGAIN:
             return known[0]
         if not folder.is_dir() or ("/" not in repo_id and not _is_repository(folder)):
+            return None
+        if not self._fence.holds(folder):
             return None
         about_to_take_long()
         with self._guard:
@@ -83,24 +88,25 @@ class FolderShelf:
 
     def _names(self, kind: RepoType) -> Iterator[str]:
         top = self._root / f"{kind}s"
-        for owner in _subfolders(top):
+        for owner in _subfolders(top, self._fence):
             if _is_repository(owner):
                 yield owner.name
             else:
-                yield from (f"{owner.name}/{name.name}" for name in _subfolders(owner))
+                yield from (f"{owner.name}/{name.name}" for name in _subfolders(owner, self._fence))
 
     def _update(self, repository: Repository, folder: Path) -> None:
         for name, value in _settings(folder).items():
             setattr(repository, name, value)
         repository.commit("main", self._entries(folder), message=f"Files of {repository.id}")
-        for branch in _subfolders(folder / OWN / "revisions"):
+        for branch in _subfolders(folder / OWN / "revisions", self._fence):
             name = unquote(branch.name)
             repository.commit(name, self._entries(branch), message=f"Files of {name}")
         self._digests.save()
 
     def _entries(self, folder: Path) -> dict[str, Entry]:
         return {
-            path: self._digests.entry(path, file, self._rule) for path, file in _files(folder, "")
+            path: self._digests.entry(path, file, self._rule)
+            for path, file in _files(folder, "", self._fence)
         }
 
 
@@ -154,21 +160,27 @@ class DigestMemo:
                 beside.unlink()
 
 
-def _files(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:
+def _files(folder: Path, prefix: str, fence: Fence) -> Iterator[tuple[str, Path]]:
     with os.scandir(folder) as found:
         for item in sorted(found, key=lambda item: item.name):
             if item.name in _UNSERVED and not prefix:
                 continue
             if item.is_dir(follow_symlinks=False):  # a link to a folder may lead in circles
-                yield from _files(Path(item.path), f"{prefix}{item.name}/")
-            elif item.is_file():
+                yield from _files(Path(item.path), f"{prefix}{item.name}/", fence)
+            elif item.is_file() and (not item.is_symlink() or fence.holds(item.path)):
                 yield prefix + item.name, Path(item.path)
 
 
-def _subfolders(folder: Path) -> list[Path]:
+def _subfolders(folder: Path, fence: Fence) -> list[Path]:
     try:
         with os.scandir(folder) as found:
-            names = [item.name for item in found if item.is_dir() and item.name[0] != "."]
+            names = [
+                item.name
+                for item in found
+                if item.is_dir()
+                and item.name[0] != "."
+                and (not item.is_symlink() or fence.holds(item.path))
+            ]
     except OSError:
         return []
     return [folder / name for name in sorted(names)]
