@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
+import shutil
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import archives
@@ -297,32 +300,69 @@ def test_a_name_that_is_file_and_folder_is_an_error(pack, tmp_path: Path) -> Non
         extract(pack(archives.tar({"a": b"", "a/b": b""})), tmp_path / "out")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+ENTRIES = {f"f{n}": os.urandom(20_000) for n in range(200)}
+KILLED = {
+    "tar": lambda: archives.tar(ENTRIES),
+    "tar.zst": lambda: archives.CODECS[".zst"](archives.tar(ENTRIES)),
+    "zip": lambda: archives.zipped(ENTRIES),
+}
+EXTRACT = """
+import sys
+from hfhub.extract import extract
+print("ready", flush=True)
+extract(sys.argv[1], cache_dir=sys.argv[2])
+"""
+
+
+def seconds_to_extract(packed: Path, cache: Path, at_most: float) -> float | None:
+    """How long a process of its own takes; None if it was killed, because it took longer."""
+    command = [sys.executable, "-c", EXTRACT, packed, cache]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        started = time.monotonic()
+        try:
+            assert process.wait(at_most) == 0
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return None
+        return time.monotonic() - started
+
+
+def kill_extractions(packed: Path, cache: Path, times: int) -> None:
+    """Kill so many extractions, at any moment of their work; then one runs to its end."""
+    takes = seconds_to_extract(packed, cache.with_name("timed"), 60)
+    assert takes is not None
+    results = cache / ".hfhub" / "extracted"
+    kills = 0
+    while kills < times:
+        kills += seconds_to_extract(packed, cache, random.uniform(0, takes)) is None
+        for whole in results.glob("[0-9a-f]*"):
+            assert contents(whole) == ENTRIES
+            shutil.rmtree(whole)  # so that the next one has something to do
+    out = extract(packed, cache_dir=cache)
+    assert contents(out) == ENTRIES
+    assert [p.name for p in out.parent.iterdir()] == [out.name]
+
+
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+
+
+@on_posix
 def test_a_killed_extraction_leaves_no_target_and_the_next_one_finishes(
     pack, tmp_path: Path
 ) -> None:
-    import random
+    kill_extractions(pack(KILLED["tar"]()), tmp_path / "cache", 4)
 
-    entries = {f"f{n}": os.urandom(20_000) for n in range(200)}
-    packed = pack(archives.tar(entries))
-    code = (
-        "import sys; from hfhub.extract import extract; extract(sys.argv[1], cache_dir=sys.argv[2])"
-    )
-    cache = tmp_path / "cache"
-    for _ in range(4):
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, packed, cache], stderr=subprocess.DEVNULL
-        )
-        try:
-            process.wait(random.uniform(0.05, 0.35))
-        except subprocess.TimeoutExpired:
-            process.kill()
-        process.wait()
-        whole = list((cache / ".hfhub" / "extracted").glob("[0-9a-f]*"))
-        assert all(contents(folder) == entries for folder in whole)
-    out = extract(packed, cache_dir=cache)
-    assert contents(out) == entries
-    assert [p.name for p in out.parent.iterdir()] == [out.name]
+
+@on_posix
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", KILLED)
+def test_a_hundred_killed_extractions_leave_no_half_and_no_rest(
+    kind: str, pack, tmp_path: Path
+) -> None:
+    kill_extractions(pack(KILLED[kind]()), tmp_path / "cache", 100)
 
 
 def test_a_7z_archive_unpacks(pack, tmp_path: Path) -> None:
