@@ -185,6 +185,13 @@ def test_a_file_of_another_size_is_an_error(local_hub):
             file.read_range(MIB, 2 * MIB)
 
 
+def test_no_memory_is_set_aside_for_a_size_that_is_not_true(local_hub):
+    local_hub.add(REPO, {"large.bin": LARGE}, lfs=["*"])
+    local_hub.faults.headers({"X-Linked-Size": str(10**17)})
+    with remote() as file, pytest.raises(IntegrityError, match=f"large.bin: expected {10**17}"):
+        file.read()
+
+
 def test_a_small_file_with_a_wrong_byte_is_an_error(local_hub):
     local_hub.add(REPO, {"small.bin": SMALL}, lfs=["*"])
     with remote("small.bin") as file:

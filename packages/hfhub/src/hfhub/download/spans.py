@@ -23,6 +23,8 @@ GAP = 64 << 10
 PIECE = 8 << 20
 CONNECTIONS = 8
 _SKIP = 1 << 18
+# More memory than this is not set aside for a size that a header alone has told.
+_BELIEVED = 1 << 30
 
 
 class Spans:
@@ -60,6 +62,8 @@ class Spans:
         """The bytes of each range, in the order given; else as `read`."""
         clipped = [self._clip(start, stop) for start, stop in ranges]
         merged = merge(clipped)
+        if sum(stop - start for start, stop in merged) > _BELIEVED:
+            self.fill(merged[0][0], memoryview(bytearray(1)))  # compares the size with the server's
         if len(clipped) == 1 and len(merged) == 1 and merged[0] == clipped[0]:
             data = bytearray(merged[0][1] - merged[0][0])
             self._fetch([(merged[0][0], memoryview(data))])
