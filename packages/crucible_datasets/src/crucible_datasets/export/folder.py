@@ -55,18 +55,24 @@ def save(
         raise ValueError("give either max_shard_size or num_shards, not both")
     folder = Place.of(path, storage_options)
     _check_not_itself(ds, folder)
+    each_row = _bytes_of_a_row(ds)
     if num_shards is None:
-        wanted = _estimated_bytes(ds) // byte_count(max_shard_size or MAX_SHARD_SIZE) + 1
+        wanted = int(each_row * len(ds)) // byte_count(max_shard_size or MAX_SHARD_SIZE) + 1
         num_shards = max(1, min(max(wanted, num_proc or 1), len(ds)))
     state = _state(ds, num_shards)
     folder.make_folder()
     folder.child(STATE_FILE).remove()
     names = [entry["filename"] for entry in state["_data_files"]]
+    rows = max(1, min(int(BATCH_BYTES / each_row), 1 << 16))
     each, rest = divmod(len(ds), num_shards)
     start = 0
     for index, name in enumerate(names):
         stop = start + each + (index < rest)
-        _write_shard(folder.child(name), ds.table, ds.features, start, stop)
+        whole = len(names) == 1
+        batches = (
+            ds.table.passing(rows) if whole else ds.table.batches(rows, start=start, stop=stop)
+        )
+        _write_shard(folder.child(name), batches, ds.features)
         start = stop
     info = ds.info.to_dict()
     info = {key: info[key] for key in sorted(info)}
@@ -112,13 +118,13 @@ def _state(ds: BaseDataset, num_shards: int) -> dict[str, Any]:
     }
 
 
-def _write_shard(file: Place, table: Table, features: Features, start: int, stop: int) -> None:
+def _write_shard(file: Place, batches: Iterator[pa.RecordBatch], features: Features) -> None:
     embeds = any(requires_storage_embed(feature) for feature in features.values())
     with (
         file.writing() as sink,
         pa.ipc.new_stream(sink, features.arrow_schema) as writer,
     ):
-        for batch in _sized(table.batches(1000, start=start, stop=stop)):
+        for batch in _sized(batches):
             if embeds:
                 batch = embed_table(batch, features, remote_files=False)
             writer.write_table(with_extension_types(batch, features))
@@ -129,6 +135,9 @@ def _sized(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
     held: list[pa.RecordBatch] = []
     size = 0
     for batch in batches:
+        if not held and batch.nbytes >= BATCH_BYTES // 4:  # not worth a copy
+            yield pa.Table.from_batches([batch])
+            continue
         held.append(batch)
         size += batch.nbytes
         if size >= BATCH_BYTES:
@@ -138,13 +147,12 @@ def _sized(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
         yield pa.Table.from_batches([pa.concat_batches(held)])
 
 
-def _estimated_bytes(ds: BaseDataset) -> int:
-    """About how many bytes the rows are, from a sample of them."""
-    rows = len(ds)
-    if rows == 0:
-        return 0
-    sample = next(iter(ds.table.batches(1000)))
-    return int(sample.nbytes / sample.num_rows * rows)
+def _bytes_of_a_row(ds: BaseDataset) -> float:
+    """About how many bytes a row is, from a sample of them."""
+    if len(ds) == 0:
+        return 1
+    sample = next(iter(ds.table.batches(1000, stop=1000)))
+    return max(int(sample.nbytes) / max(int(sample.num_rows), 1), 1.0)
 
 
 def byte_count(size: str | int) -> int:

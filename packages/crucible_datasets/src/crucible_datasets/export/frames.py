@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def polars_frame(ds: BaseDataset, overrides: Any, rechunk: bool) -> pl.DataFrame:
     """All rows; see :meth:`ExportVerbs.to_polars`."""
-    frame = ds.table.lazy().collect()
+    frame = to_polars(ds.table.to_arrow()) if ds.table.resident else ds.table.lazy().collect()
     return _finished(frame, overrides, rechunk)
 
 

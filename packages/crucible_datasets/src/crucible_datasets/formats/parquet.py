@@ -102,6 +102,8 @@ class Parquet:
 class ParquetScan(FileScan):
     """Rows of Parquet files."""
 
+    threads = True
+
     def __init__(
         self,
         files: Sequence[DataFile],

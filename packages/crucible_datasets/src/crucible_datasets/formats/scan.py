@@ -20,7 +20,13 @@ READ_ROWS = 8192
 
 
 class FileScan(ABC):
-    """The rows of files, shard after shard."""
+    """The rows of files, shard after shard.
+
+    Attributes:
+        threads: whether shards are decoded without Python, so that several threads are faster.
+    """
+
+    threads = False
 
     def __init__(self, files: Sequence[DataFile], features: Features) -> None:
         self.files = tuple(files)

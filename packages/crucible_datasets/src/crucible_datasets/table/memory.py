@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ class MemorySource:
         paths: the files that the blocks are mapped from, if they are.
         key: a digest of the content, where it is known without hashing.
         reopen: a function and its arguments that open the same files in another process.
+        loose: whether to join the blocks before rows are first gathered from them.
     """
 
     resident = True
@@ -49,13 +51,16 @@ class MemorySource:
         paths: tuple[str, ...] = (),
         key: str | None = None,
         reopen: tuple[Callable[..., MemorySource], tuple[Any, ...]] | None = None,
+        loose: bool = False,
     ) -> None:
         self.reopen = reopen
+        self._loose = loose
         self.schema = schema.remove_metadata()
         self.blocks = [block for block in blocks if block.num_rows]
         self.cache_paths = paths
         self._ends = _ends(self.blocks)
         self._key = key
+        self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.reopen is not None:
@@ -110,23 +115,29 @@ class MemorySource:
                 yield chosen.slice(at, min(batch_size, high - at))
             first += block.num_rows
 
+    def keep(self, columns: Sequence[str]) -> None:
+        """They are in memory already."""
+
+    def passing(self, columns: Sequence[str], batch_size: int) -> Iterator[pa.RecordBatch]:
+        """All rows in order."""
+        return self.batches(columns, 0, self.num_rows, batch_size)
+
     def gather(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch:
         """The rows at ``positions``, in that order."""
-        if not self.blocks:
+        blocks, ends = self._for_gathers()
+        if not blocks:
             return empty(self.schema, columns)
-        if len(self.blocks) > MANY_BLOCKS:
-            self._join()
-        if len(self.blocks) == 1:
-            return take(project(self.blocks[0], columns), positions)
-        which = np.searchsorted(self._ends, positions, side="right")
+        if len(blocks) == 1:
+            return take(project(blocks[0], columns), positions)
+        which = np.searchsorted(ends, positions, side="right")
         order = np.argsort(which, kind="stable")
-        blocks, firsts = np.unique(which[order], return_index=True)
+        found, firsts = np.unique(which[order], return_index=True)
         taken = [
             take(
-                project(self.blocks[block], columns),
-                positions[chosen] - (self._ends[block] - self.blocks[block].num_rows),
+                project(blocks[index], columns),
+                positions[chosen] - (ends[index] - blocks[index].num_rows),
             )
-            for block, chosen in zip(blocks, np.split(order, firsts[1:]), strict=True)
+            for index, chosen in zip(found, np.split(order, firsts[1:]), strict=True)
         ]
         if not taken:
             return empty(self.schema, columns)
@@ -137,22 +148,26 @@ class MemorySource:
         back[order] = np.arange(len(order))
         return take(merged, back)
 
-    def _join(self) -> None:
-        """Copy many small blocks into few, if memory allows: gathers cost a take for each."""
-        size = sum(block.nbytes for block in self.blocks)
-        if size > settings.current().memory_budget:
-            return
-        table = joined(pa.Table.from_batches(self.blocks, self.schema))
-        blocks = table.to_batches()
-        self.blocks, self._ends = blocks, _ends(blocks)
+    def _for_gathers(self) -> tuple[list[pa.RecordBatch], Positions]:
+        """The blocks and where they end, few of them if memory allows: each costs a take."""
+        with self._lock:
+            if self._loose or len(self.blocks) > MANY_BLOCKS:
+                self._loose = False
+                size = sum(block.nbytes for block in self.blocks)
+                if len(self.blocks) > 1 and size <= settings.current().memory_budget:
+                    table = pa.Table.from_batches(self.blocks, self.schema)
+                    self.blocks = joined(table).to_batches()
+                    self._ends = _ends(self.blocks)
+            return self.blocks, self._ends
 
     def reader(self, column: str) -> Callable[[int], Any]:
         """A function from a position to the value there."""
         index = self.schema.get_field_index(column)
-        readers = [value_reader(block.column(index)) for block in self.blocks]
+        blocks, block_ends = self._for_gathers()
+        readers = [value_reader(block.column(index)) for block in blocks]
         if len(readers) == 1:
             return readers[0]
-        ends = self._ends.tolist()
+        ends = block_ends.tolist()
         starts = [0, *ends]
 
         def read(i: int) -> Any:
@@ -263,6 +278,27 @@ def joined(table: pa.Table) -> pa.Table:
     """``table`` with its chunks joined to as few as 32-bit offsets allow."""
     if table.nbytes <= BLOCK_BYTES:
         return table.combine_chunks()
+    return _in_runs(table)
+
+
+def joined_apiece(columns: list[pa.ChunkedArray], schema: pa.Schema) -> pa.Table:
+    """The same of a table's columns, which go from the list as they are joined.
+
+    So no more than one of them is there twice, if nobody else holds them.
+    """
+    if sum(column.nbytes for column in columns) > BLOCK_BYTES:
+        table = pa.Table.from_arrays(columns, schema=schema)
+        columns.clear()
+        return _in_runs(table)
+    columns.reverse()
+    made = []
+    while columns:
+        made.append(columns.pop().combine_chunks())
+    return pa.Table.from_arrays(made, schema=schema)
+
+
+def _in_runs(table: pa.Table) -> pa.Table:
+    """``table`` in blocks of at most ``BLOCK_BYTES``, where a chunk is not larger."""
     runs: list[list[pa.RecordBatch]] = [[]]
     size = 0
     for batch in table.to_batches():

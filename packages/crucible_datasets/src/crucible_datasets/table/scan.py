@@ -12,7 +12,8 @@ import pyarrow as pa
 from crucible_datasets import settings
 from crucible_datasets.table import spill
 from crucible_datasets.table.ahead import ahead
-from crucible_datasets.table.memory import MemorySource, empty, joined, project, take
+from crucible_datasets.table.memory import MemorySource, empty, joined_apiece, project, take
+from crucible_datasets.table.workers import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
 
 READ_ROWS = 10_000
 """Rows read together; formats give fewer where rows are large."""
+FILES_APIECE = 4
+"""Files of which each is one thread's work; fewer are cut into their row groups."""
 FIRST_LOOKS = 3
 """Single rows read from the beginning before all are."""
+SMALL_SHARD = 64 << 20
+"""Bytes of a run of rows of which several may be decoded at once."""
 SHARDS_BEFORE_LOADING = 4
 """Shards read for single rows before all are: so the first row of a big file comes quickly."""
 
@@ -87,7 +92,7 @@ class ScanSource:
             yield from self._from_memory(columns, start, stop, batch_size)
             return
         # Small batches cost a reader more than their rows do: read large ones, ahead, and cut them.
-        size = max(batch_size, READ_ROWS)
+        size = max(batch_size, min(READ_ROWS, stop - start))
         for batch in ahead(lambda: self._read(columns, start, stop, size)):
             for at in range(0, batch.num_rows, batch_size):
                 yield batch if batch.num_rows <= batch_size else batch.slice(at, batch_size)
@@ -122,9 +127,11 @@ class ScanSource:
             (only,) = sources.values()
             yield from only.batches(columns, start, stop, batch_size)
             return
-        for at in range(start, min(stop, self.num_rows), batch_size):
-            length = min(batch_size, stop - at, self.num_rows - at)
-            yield self._gather_held(np.arange(at, at + length), columns)
+        tables = {key: source.to_arrow() for key, source in sources.items()}
+        table = pa.Table.from_arrays(
+            [tables[id(self._held[name])].column(name) for name in columns], names=list(columns)
+        )
+        yield from table.slice(start, max(stop - start, 0)).to_batches(max_chunksize=batch_size)
 
     def gather(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch:
         """The rows at ``positions``: out of memory, or out of a few shards while they are few."""
@@ -167,24 +174,65 @@ class ScanSource:
         self.hold([column])
         return self._held[column].reader(column)
 
-    def hold(self, columns: Sequence[str]) -> None:
-        """Make random access to ``columns`` cheap: in memory within the budget, else mapped."""
+    def hold(self, columns: Sequence[str], *, loose: bool = False) -> None:
+        """Make random access to ``columns`` cheap: in memory within the budget, else mapped.
+
+        Args:
+            columns: which ones.
+            loose: leave joining what is in memory to the first random access.
+        """
         with self._lock:
             missing = [
                 name for name in self.schema.names if name in columns and name not in self._held
             ]
             if not missing:
                 return
-            expected = self.scan.nbytes()
-            if expected is not None and expected <= settings.current().memory_budget:
-                table = self.scan.read(missing)
-                held = MemorySource.from_table(joined(table))
+            if self._fits():
+                held = self._in_memory(missing, loose)
             else:
                 held, missing = self._spilled(), self.schema.names
             self._held = {**self._held, **dict.fromkeys(missing, held)}
             self._peeked.clear()
             if self._num_rows is None:
                 self._num_rows = held.num_rows
+
+    def keep(self, columns: Sequence[str]) -> None:
+        """Hold ``columns``, all rows of which are about to be read, if the budget allows."""
+        if self._fits():
+            self.hold(columns, loose=True)
+
+    def passing(self, columns: Sequence[str], batch_size: int) -> Iterator[pa.RecordBatch]:
+        """All rows in order, once, for whoever takes them faster than one thread decodes them."""
+        held = all(name in self._held for name in columns)
+        if held or not columns or not self._decodes_in_threads(self.shards()):
+            return self.batches(columns, 0, self.num_rows, batch_size)
+        return decoded(self.shards(), columns, batch_size)
+
+    def _fits(self) -> bool:
+        expected = self.scan.nbytes()
+        return expected is not None and expected <= settings.current().memory_budget
+
+    def _decodes_in_threads(self, shards: Sequence[Shard]) -> bool:
+        if len(shards) < 2 or not getattr(self.scan, "threads", False):
+            return False
+        return (self.scan.nbytes() or 0) // len(shards) <= SMALL_SHARD
+
+    def _in_memory(self, columns: Sequence[str], loose: bool) -> MemorySource:
+        table = self._read_whole(columns)
+        schema = table.schema
+        if not loose:
+            parts = table.columns
+            del table  # each column's parts go when it is joined
+            table = joined_apiece(parts, schema)
+        return MemorySource(table.to_batches(), schema, loose=loose)
+
+    def _read_whole(self, columns: Sequence[str]) -> pa.Table:
+        if not self._decodes_in_threads(self.shards()):
+            return self.scan.read(columns)
+        files = self.scan.shards()
+        runs = files if len(files) >= FILES_APIECE else self.shards()
+        schema = pa.schema([self.schema.field(name) for name in columns])
+        return pa.Table.from_batches(decoded(runs, columns, 1 << 17), schema)
 
     def _spilled(self) -> MemorySource:
         from crucible_datasets.table import derived  # it knows the Hub's cache: not for a first row

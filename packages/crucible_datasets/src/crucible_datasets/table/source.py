@@ -45,6 +45,14 @@ class Source(Protocol):
         """The rows from ``start`` to ``stop`` in order, in batches of at most ``batch_size``."""
         ...
 
+    def keep(self, columns: Sequence[str]) -> None:
+        """Hold columns of which all rows are about to be read, if the memory budget allows."""
+        ...
+
+    def passing(self, columns: Sequence[str], batch_size: int) -> Iterator[pa.RecordBatch]:
+        """All rows in order, decoded by several threads where that is faster, and not held."""
+        ...
+
     def gather(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch:
         """The rows at ``positions``, in that order."""
         ...

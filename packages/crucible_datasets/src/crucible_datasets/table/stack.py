@@ -72,6 +72,16 @@ class StackSource:
                 )
             first = end
 
+    def keep(self, columns: Sequence[str]) -> None:
+        """Every table keeps them, if it can."""
+        for table in self.tables:
+            table.keep(columns)
+
+    def passing(self, columns: Sequence[str], batch_size: int) -> Iterator[pa.RecordBatch]:
+        """The rows of one table after the other."""
+        for table in self.tables:
+            yield from table.select_columns(columns).passing(batch_size)
+
     def gather(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch:
         """The rows at ``positions``, gathered from each table and put back in order."""
         if len(positions) == 0:

@@ -136,6 +136,11 @@ class Table:
         )
 
     @property
+    def resident(self) -> bool:
+        """Whether all rows can be had without reading files that have to be decoded."""
+        return all(part.source.resident for part in self._parts)
+
+    @property
     def sendable(self) -> bool:
         """Whether another process can read the rows for itself, without reading all of them."""
         return all(
@@ -294,13 +299,10 @@ class Table:
         """One row as a dict; ``position`` must lie within the table."""
         readers = self._row_readers
         if readers is None:
-            if not self._ready_for_points():
+            if not self.resident:
                 return rows_of(self.gather_batch(range(position, position + 1)))[0]
             readers = self._row_readers = self._make_readers()
         return {name: read(position) for name, read in readers}
-
-    def _ready_for_points(self) -> bool:
-        return all(part.source.resident for part in self._parts)
 
     def _make_readers(self) -> list[tuple[str, Callable[[int], Any]]]:
         return [(name, self.reader(name)) for name in self._columns]
@@ -317,7 +319,31 @@ class Table:
             return self.select_columns(columns).to_arrow()
         if not self._columns:
             return pa.Table.from_batches([bare(self.num_rows)])
+        self.keep(self._columns)
         return pa.Table.from_batches(self.batches(1 << 16), self.schema)
+
+    def keep(self, columns: Iterable[str]) -> None:
+        """Hold ``columns`` in memory where they are whole columns of files, within the budget."""
+        wanted: dict[int, list[str]] = {}
+        for name in columns:
+            ref = self._columns[name]
+            wanted.setdefault(ref.part, []).append(ref.name)
+        for index, names in wanted.items():
+            if self._parts[index].whole():
+                self._parts[index].source.keep(names)
+
+    def passing(self, batch_size: int) -> Iterator[pa.RecordBatch]:
+        """All rows once, in order, for whoever takes them faster than one thread decodes them.
+
+        Args:
+            batch_size: rows in a batch, at most.
+        """
+        if len(self._parts) > 1 or not self._columns or not self._parts[0].whole():
+            return self.batches(batch_size)
+        wanted = {name: ref.name for name, ref in self._columns.items()}
+        inner = list(dict.fromkeys(wanted.values()))
+        stream = self._parts[0].source.passing(inner, batch_size)
+        return stream if list(wanted) == inner else (_renamed(batch, wanted) for batch in stream)
 
     def lazy(self) -> pl.LazyFrame:
         """The rows as a Polars frame that reads when it is collected."""
