@@ -15,6 +15,7 @@ from crucible_datasets import settings
 from crucible_datasets.combine import concatenate_datasets, interleave_datasets
 from crucible_datasets.dataset.dataset import Dataset
 from crucible_datasets.dataset.dict import DatasetDict
+from crucible_datasets.errors import DatasetGenerationError
 from crucible_datasets.schema import ClassLabel, Features, Json, List, Value
 from crucible_datasets.table import derived
 
@@ -259,3 +260,24 @@ def test_pushing_says_that_it_is_not_there_yet() -> None:
         dataset.push_to_hub("ann/data")
     with pytest.raises(NotImplementedError, match="push_to_hub is not there yet"):
         DatasetDict({"train": dataset}).push_to_hub("ann/data")
+
+
+def test_a_generator_that_is_no_function_is_refused() -> None:
+    with pytest.raises(TypeError, match="generator must be a function"):
+        Dataset.from_generator(5)  # type: ignore[arg-type]
+
+
+def test_a_generator_without_rows_has_to_be_told_the_features() -> None:
+    with pytest.raises(DatasetGenerationError, match="pass features="):
+        Dataset.from_generator(lambda: iter(()))
+
+
+@pytest.mark.parametrize("batched", [False, True])
+def test_a_map_that_leaves_no_column_leaves_no_row(batched: bool) -> None:
+    made = Dataset.from_dict({"a": [1, 2]}).map(lambda _: {}, batched=batched, remove_columns=["a"])
+    assert (made.num_rows, made.column_names) == (0, [])
+
+
+def test_what_is_no_split_is_named() -> None:
+    with pytest.raises(TypeError, match="split 'train' is a int"):
+        _ = DatasetDict({"train": 5}).num_rows  # type: ignore[dict-item]

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from crucible_datasets.dataset.arrays import TypedColumn, column_as, inferred_column
 from crucible_datasets.dataset.map_output import MapOutput, Typing
+from crucible_datasets.errors import DatasetGenerationError
 from crucible_datasets.schema import Features
 from crucible_datasets.schema.arrow import storage_type
 from crucible_datasets.schema.cast import cast_table, storage_of
@@ -150,8 +151,11 @@ def table_of_generator(
         on_mixed_types: ``use_json`` stores values of several types as ``Json``.
 
     Raises:
-        ValueError: it yields nothing and no features say what the columns are.
+        DatasetGenerationError: it yields nothing and no features say what the columns are.
+        TypeError: it is not a function.
     """
+    if not callable(generator):
+        raise TypeError(f"generator must be a function that yields rows, not {generator!r}")
     rows = iter(generator(**(gen_kwargs or {})))
     nothing = Table.from_arrow(pa.table({}))
     output = MapOutput(Typing(Features(), features, on_mixed_types=on_mixed_types), None, nothing)
@@ -164,7 +168,9 @@ def table_of_generator(
         output.append(columns, None)
     if not output.features:
         if features is None:
-            raise ValueError("the generator yields no rows; pass features= to say what they are")
+            raise DatasetGenerationError(
+                "the generator yields no rows; pass features= to say what they are"
+            )
         return Table.from_arrow(features.storage_schema.remove_metadata().empty_table()), features
     made = output.finish((), True)
     assert made.table is not None

@@ -68,31 +68,37 @@ class DatasetDict(dict[str, Dataset]):
     @property
     def data(self) -> dict[str, pa.Table]:
         """The rows of each split as an Arrow table; reads them."""
+        self._check()
         return {name: ds.data for name, ds in self.items()}
 
     @property
     def cache_files(self) -> dict[str, list[dict[str, str]]]:
         """The files that each split's rows are read from."""
+        self._check()
         return {name: ds.cache_files for name, ds in self.items()}
 
     @property
     def num_columns(self) -> dict[str, int]:
         """How many columns each split has."""
+        self._check()
         return {name: ds.num_columns for name, ds in self.items()}
 
     @property
     def num_rows(self) -> dict[str, int]:
         """How many rows each split has."""
+        self._check()
         return {name: ds.num_rows for name, ds in self.items()}
 
     @property
     def column_names(self) -> dict[str, list[str]]:
         """The columns of each split."""
+        self._check()
         return {name: ds.column_names for name, ds in self.items()}
 
     @property
     def shape(self) -> dict[str, tuple[int, int]]:
         """Rows and columns of each split."""
+        self._check()
         return {name: ds.shape for name, ds in self.items()}
 
     def unique(self, column: str) -> dict[str, list[Any]]:

@@ -392,7 +392,9 @@ class _State:
         """All that was given, or None if that was nothing."""
         if not self.updates:
             return None
-        return self.output.finish(self.removed, self.replaced)
+        # Without columns there is nothing that could tell how many rows there are.
+        empty = not self.output.features and bool(self.names) and self.removed >= set(self.names)
+        return self.output.finish(self.removed, self.replaced or empty)
 
 
 def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:

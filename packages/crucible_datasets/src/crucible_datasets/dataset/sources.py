@@ -163,7 +163,8 @@ class Sources(BaseDataset):
             kwargs: likewise accepted.
 
         Raises:
-            ValueError: it yields nothing and no features say what the columns are.
+            DatasetGenerationError: it yields nothing and no features say what the columns are.
+            TypeError: it is not a function.
         """
         del cache_dir, keep_in_memory, num_proc, kwargs
         table, found = create.table_of_generator(generator, features, gen_kwargs)
