@@ -11,9 +11,16 @@ from pathlib import Path
 import datasets
 import huggingface_hub
 from datasets import Dataset, DatasetDict, IterableDataset, concatenate_datasets, load_dataset
+from datasets.arrow_dataset import Column
+from datasets.arrow_dataset import Dataset as SameDataset
+from datasets.dataset_dict import DatasetDict as SameDict
+from datasets.dataset_dict import IterableDatasetDict
 from datasets.distributed import split_dataset_by_node
 from datasets.exceptions import DatasetNotFoundError
 from datasets.features import ClassLabel
+from datasets.iterable_dataset import IterableDataset as SameStream
+from datasets.utils import logging as said
+from datasets.utils.logging import set_verbosity_error
 from huggingface_hub import HfApi, errors, hf_hub_download, list_repo_files, snapshot_download
 from huggingface_hub.utils import RepositoryNotFoundError
 
@@ -51,6 +58,12 @@ say("bad config", failure(lambda: load_dataset("openai/gsm8k", "nope")))
 say("no config", failure(lambda: load_dataset("openai/gsm8k")))
 say("missing", failure(lambda: load_dataset("me/missing")))
 say("gated", failure(lambda: load_dataset("me/gated")))
+
+# --- modules
+say("same", [SameDataset is Dataset, SameDict is DatasetDict, SameStream is IterableDataset])
+say("column", [isinstance(train["answer"], Column), IterableDatasetDict.__name__])
+set_verbosity_error()
+say("verbosity", said.get_verbosity())
 
 # --- rows
 say("shuffle", train.shuffle(seed=0).select(range(5))["answer"][:])

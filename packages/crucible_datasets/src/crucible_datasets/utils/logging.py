@@ -1,0 +1,41 @@
+"""How much is said, under the peer's name: see :mod:`crucible_datasets.logging`."""
+
+from crucible_datasets.logging import (
+    CRITICAL,
+    DEBUG,
+    ERROR,
+    FATAL,
+    INFO,
+    NOTSET,
+    WARN,
+    WARNING,
+    disable_propagation,
+    enable_propagation,
+    get_logger,
+    get_verbosity,
+    set_verbosity,
+    set_verbosity_debug,
+    set_verbosity_error,
+    set_verbosity_info,
+    set_verbosity_warning,
+)
+
+__all__ = [
+    "CRITICAL",
+    "DEBUG",
+    "ERROR",
+    "FATAL",
+    "INFO",
+    "NOTSET",
+    "WARN",
+    "WARNING",
+    "disable_propagation",
+    "enable_propagation",
+    "get_logger",
+    "get_verbosity",
+    "set_verbosity",
+    "set_verbosity_debug",
+    "set_verbosity_error",
+    "set_verbosity_info",
+    "set_verbosity_warning",
+]
