@@ -46,6 +46,7 @@ def measured(work: str, files: list[str], **more: str) -> dict[str, Any]:
     """The figures of one process."""
     home = tempfile.mkdtemp()
     environment = {**os.environ, "HF_HOME": home, "HF_HUB_OFFLINE": "1", **more}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled modules are kept, as always
     program = START + WORKS[work] + END
     done = subprocess.run(
         [sys.executable, "-c", program, *files], env=environment, check=True, capture_output=True
