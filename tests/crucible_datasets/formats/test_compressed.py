@@ -15,6 +15,9 @@ import pytest
 
 from crucible_datasets.formats import get_format
 from crucible_datasets.formats.members import expanded
+from crucible_datasets.formats.opening import open_plain
+from crucible_datasets.formats.sources import local_file
+from hfhub.errors import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,3 +105,11 @@ def test_members_are_walked_as_if_they_were_unpacked(put: Any) -> None:
             archive.writestr(name, "")
     names = [file.name.rpartition("::")[2] for file in expanded([put("a.zip", out.getvalue())])]
     assert names == ["z", "a/2", "a/b/0", "b/1"]
+
+
+def test_a_cut_file_is_named_as_the_reader_knows_it(tmp_path: Path) -> None:
+    path = tmp_path / "0123abcd"
+    path.write_bytes(gzip.compress(b'{"a": 1}\n' * 1000)[:-20])
+    file = local_file(path, name="hf://datasets/me/cut@main/train.jsonl.gz")
+    with pytest.raises(ArchiveError, match=r"^hf://datasets/me/cut@main/train\.jsonl\.gz: "):
+        open_plain(file).read()

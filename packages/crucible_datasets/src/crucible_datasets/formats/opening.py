@@ -29,10 +29,10 @@ def open_plain(file: DataFile) -> IO[bytes]:
 
     local = file.local()
     if local is not None:
-        return open_compressed(local)
+        return open_compressed(local, name=file.name)
     source = file.open()
     try:
-        plain = open_compressed(source)
+        plain = open_compressed(source, name=file.name)
     except BaseException:
         source.close()
         raise

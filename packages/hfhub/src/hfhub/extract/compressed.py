@@ -42,7 +42,7 @@ class _Decoder(Protocol):
     def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
 
-def open_compressed(source: Source) -> IO[bytes]:
+def open_compressed(source: Source, *, name: str | None = None) -> IO[bytes]:
     """Open a file for reading its plain bytes, decompressed on the way if it is compressed.
 
     gzip, bzip2, xz, zstd and lz4 are told by their first bytes; concatenated members come out one
@@ -50,6 +50,7 @@ def open_compressed(source: Source) -> IO[bytes]:
 
     Args:
         source: a path, or a binary file open at its start (it is not closed).
+        name: what errors call it; its path, or the name that it has, by default.
 
     Returns:
         A buffered binary file. A compressed one cannot seek.
@@ -68,7 +69,7 @@ def open_compressed(source: Source) -> IO[bytes]:
         kind = sniff.codec(head)
         if kind is None:
             return file
-        raw = _Decompressing(file, kind, name_of(source), close_source=owned)
+        raw = _Decompressing(file, kind, name or name_of(source), close_source=owned)
         return io.BufferedReader(raw, buffer_size=_BUFFER)
     except BaseException:
         if owned:
