@@ -10,6 +10,7 @@ import pytest
 
 from crucible_datasets.formats import get_format
 from crucible_datasets.formats.sources import local_file
+from crucible_datasets.table import scan
 from crucible_datasets.table.table import Table
 from crucible_datasets.table.workers import decoded
 
@@ -28,15 +29,29 @@ def table(tmp_path: Path) -> Table:
     return Table.from_scan(get_format("parquet").scan(files, features=None, options={}))
 
 
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few rows are as many as are not held."""
+    monkeypatch.setattr(scan, "SMALL_TABLE", 0)
+
+
+@pytest.mark.usefixtures("large")
 def test_rows_that_are_decoded_by_several_threads_stay_in_order(table: Table) -> None:
     assert pa.Table.from_batches(table.passing(128)) == ROWS
 
 
-def test_rows_that_pass_are_not_held(table: Table) -> None:
+@pytest.mark.usefixtures("large")
+def test_many_rows_that_pass_are_not_held(table: Table) -> None:
     list(table.passing(128))
     assert not table.resident
 
 
+def test_few_rows_that_pass_are_held(table: Table) -> None:
+    list(table.passing(128))
+    assert table.resident
+
+
+@pytest.mark.usefixtures("large")
 def test_a_reader_that_goes_away_early_leaves_no_thread_waiting(table: Table) -> None:
     stream = table.passing(128)
     assert next(iter(stream)).num_rows == 128
@@ -73,6 +88,7 @@ def test_rows_are_gathered_and_read_one_by_one_from_what_a_whole_read_held(table
     assert table.row(4000) == {"n": 4000, "s": "row 4000", "a.b": 4000}
 
 
+@pytest.mark.usefixtures("large")
 def test_renamed_columns_pass_under_their_new_names(table: Table) -> None:
     renamed = table.rename({"n": "m"}).select_columns(["s", "m"])
     assert pa.Table.from_batches(renamed.passing(1 << 16)).column_names == ["s", "m"]

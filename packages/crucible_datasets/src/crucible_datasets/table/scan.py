@@ -31,6 +31,9 @@ FIRST_LOOKS = 3
 """Single rows read from the beginning before all are."""
 SMALL_SHARD = 64 << 20
 """Bytes of a run of rows of which several may be decoded at once."""
+SMALL_TABLE = 256 << 20
+"""Bytes of rows that are held when all of them pass: taking memory, giving it back and taking it
+again costs more than that."""
 SHARDS_BEFORE_LOADING = 4
 """Shards read for single rows before all are: so the first row of a big file comes quickly."""
 
@@ -203,6 +206,8 @@ class ScanSource:
 
     def passing(self, columns: Sequence[str], batch_size: int) -> Iterator[pa.RecordBatch]:
         """All rows in order, once, for whoever takes them faster than one thread decodes them."""
+        if self._decodes_in_threads(self.shards()) and (self.scan.nbytes() or 0) <= SMALL_TABLE:
+            self.keep(columns)
         held = all(name in self._held for name in columns)
         if held or not columns or not self._decodes_in_threads(self.shards()):
             return self.batches(columns, 0, self.num_rows, batch_size)

@@ -50,7 +50,7 @@ class Source(Protocol):
         ...
 
     def passing(self, columns: Sequence[str], batch_size: int) -> Iterator[pa.RecordBatch]:
-        """All rows in order, decoded by several threads where that is faster, and not held."""
+        """All rows in order, decoded by several threads where that is faster; many are not held."""
         ...
 
     def gather(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch:
