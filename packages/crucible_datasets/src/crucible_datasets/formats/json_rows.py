@@ -10,6 +10,7 @@ import pyarrow.json
 
 from crucible_datasets.schema import json_lines
 from crucible_datasets.schema.columns import build_array, build_table
+from crucible_datasets.schema.json_depth import nests_deeply
 from crucible_datasets.schema.json_table import lines_to_table, reads_directly
 from crucible_datasets.schema.validate import Mode, Place, Validator
 
@@ -88,7 +89,7 @@ def _one(features: Features, name: str) -> Features:
 
 def _parsed(chunk: bytes, features: Features) -> pa.Table | None:
     """The columns of ``features`` as pyarrow parses them, or None if it refuses."""
-    if not features:
+    if not features or nests_deeply(chunk):
         return None
     schema = features.storage_schema.remove_metadata()
     try:

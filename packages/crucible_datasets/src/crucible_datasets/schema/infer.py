@@ -26,6 +26,7 @@ import pyarrow.json
 from crucible_datasets import compute as pc
 from crucible_datasets.schema import json_lines
 from crucible_datasets.schema.features import Features
+from crucible_datasets.schema.json_depth import nests_deeply
 from crucible_datasets.schema.json_types import (
     BOOL,
     DEEPEST,
@@ -138,6 +139,8 @@ def read_chunk(chunk: bytes) -> pa.Table | None:
 
     Runs without the interpreter lock.
     """
+    if nests_deeply(chunk):
+        return None
     try:
         table = pyarrow.json.read_json(
             pa.BufferReader(chunk),

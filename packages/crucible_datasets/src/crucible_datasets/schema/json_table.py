@@ -11,6 +11,7 @@ import pyarrow.json
 from crucible_datasets import compute as pc
 from crucible_datasets.schema import json_lines
 from crucible_datasets.schema.columns import build_table
+from crucible_datasets.schema.json_depth import nests_deeply
 from crucible_datasets.schema.json_types import EXACT
 from crucible_datasets.schema.json_value import Json, dumps
 from crucible_datasets.schema.lists import LargeList, List
@@ -143,6 +144,8 @@ _DIRECT = frozenset(
 
 def _read(chunk: bytes, schema: pa.Schema) -> pa.Table | None:
     """The rows as pyarrow reads them with that schema; None if it refuses."""
+    if nests_deeply(chunk):
+        return None
     try:
         table = pyarrow.json.read_json(
             pa.BufferReader(chunk),
