@@ -227,7 +227,7 @@ def test_a_report_lists_texts_of_csv_files(tmp_path: Path) -> None:
     (tmp_path / "train.csv").write_text("a,b\n1,x\ny,z\n3,4\n")
     features = Features({"a": Value("int64"), "b": Value("string")})
     report = load_dataset(str(tmp_path), features=features, validation="report")
-    assert [(m.row, m.pointer, m.found) for m in report] == [(1, "/a", "'y'")]
+    assert [(m.row, m.pointer, m.snippet) for m in report] == [(1, "/a", '"y"')]
 
 
 def test_a_folder_is_read_by_the_names_in_it(tmp_path: Path) -> None:

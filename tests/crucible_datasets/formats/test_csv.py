@@ -68,7 +68,7 @@ def test_a_value_that_is_not_as_declared_is_located(put: Any, scan: Any) -> None
     found = scan("csv", put("a.csv", "a\n1\nx\n"), features=Features({"a": Value("int64")}))
     with pytest.raises(SchemaError) as caught:
         found.read()
-    assert (caught.value.row, caught.value.pointer, caught.value.found) == (1, "/a", "'x'")
+    assert (caught.value.row, caught.value.pointer, caught.value.snippet) == (1, "/a", '"x"')
 
 
 def test_declared_types_are_read_from_text(put: Any, scan: Any) -> None:

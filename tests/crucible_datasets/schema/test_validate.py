@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pickle
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -56,11 +58,15 @@ def test_a_table_that_fits_comes_in_the_storage_types() -> None:
     ]
 
 
-def test_a_column_that_is_not_there_is_null() -> None:
-    assert Validator(INTS).check(pa.table({"b": []}).select([])).num_rows == 0
-    checked = Validator(Features({"a": Value("int8"), "b": Json()})).check(pa.table({"a": [1]}))
+def test_a_column_that_is_not_there_is_null_unless_one_is_strict() -> None:
+    features, table = Features({"a": Value("int8"), "b": Json()}), pa.table({"a": [1]})
 
-    assert checked.to_pylist() == [{"a": 1, "b": None}]
+    for mode in ("coerce", "off"):
+        assert Validator(features, mode).check(table).to_pylist() == [{"a": 1, "b": None}]
+    with pytest.raises(SchemaError, match="coerce") as refused:
+        Validator(features).check(table)
+    assert refused.value.pointer == "/b"
+    assert [m.pointer for m in validate([(table, Place())] * 3, features)] == ["/b"]
 
 
 def test_the_first_mismatch_is_raised_with_file_row_and_hint() -> None:
@@ -195,6 +201,36 @@ def test_values_are_coerced_where_nothing_is_lost(feature: Any, value: Any, coer
 def test_values_that_would_lose_something_are_refused(feature: Any, value: Any) -> None:
     with pytest.raises(SchemaError):
         Validator(Features({"x": feature}), "coerce").check_rows([{"x": value}])
+
+
+@pytest.mark.parametrize("mode", ["strict", "coerce"])
+@pytest.mark.parametrize(
+    ("feature", "kept", "lost"),
+    [
+        (Value("bool"), 1, 2),
+        (Value("bool"), 0.0, 0.5),
+        (Value("float32"), 0.1, 1e300),
+        (Value("float16"), 0.5, 1e300),
+        (Value("date32"), dt.datetime(2020, 1, 1), dt.datetime(2020, 1, 1, 12)),
+        (Value("time64[us]"), None, dt.datetime(2020, 1, 1, 12)),
+        (Value("float64"), Decimal("0.50"), Decimal("0.12345678901234567891")),
+        (List(Value("bool")), [1, None], [0, 2]),
+        ({"x": List(Value("date32"))}, {"x": None}, {"x": [dt.datetime(2020, 1, 1, 12)]}),
+    ],
+    ids=str,
+)
+def test_what_an_arrow_cast_would_drop_in_silence_is_refused(
+    feature: Any, kept: Any, lost: Any, mode: Any
+) -> None:
+    features = Features({"a": feature})
+    column = pa.array([kept, None, lost])
+
+    with pytest.raises(SchemaError) as refused:
+        Validator(features, mode).check(pa.table({"a": column.slice(1)}))
+
+    assert refused.value.row == 1
+    if mode == "coerce":
+        assert Validator(features, mode).check(pa.table({"a": column.slice(0, 2)})).num_rows == 2
 
 
 def test_a_column_of_another_kind_is_counted_quickly_once_the_report_is_full() -> None:

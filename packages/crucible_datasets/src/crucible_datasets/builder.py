@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,10 @@ class DatasetBuilder:
         validation: Mode | None = None,
         fetch_again: bool = False,
     ) -> None:
+        if validation is not None:
+            from crucible_datasets.schema.validate import check_mode  # costs 50 ms
+
+            check_mode(validation)
         self.plan = plan
         self._validation = validation
         self._fetch_again = fetch_again
@@ -198,24 +203,24 @@ class DatasetBuilder:
 
         Raises:
             ValueError: no features are given, and none are declared.
-            NotImplementedError: the format can't be reported on.
         """
         from crucible_datasets.formats import get_format
         from crucible_datasets.schema.report import Report
 
         if self.info.features is None:
             raise ValueError("validation='report' compares rows with features=; pass them")
-        wanted = list(self.plan.splits) if split is None else None
-        names = wanted or [n for p in _leaves(split) for n in self._instruction(p).split_names]
+        parts = list(self.plan.splits) if split is None else _leaves(split)
+        names = list(dict.fromkeys(n for p in parts for n in self._instruction(p).split_names))
         self.fetch(names)
-        check = getattr(get_format(self.plan.format), "check", None)
-        if check is None:
-            raise NotImplementedError(
-                f"validation='report' is not there yet for {self.plan.format} files"
-            )
         report = Report()
-        files = [file for name in dict.fromkeys(names) for file in self._files(name)]
-        check(files, self.info.features, self.plan.options, report)
+        check = getattr(get_format(self.plan.format), "check", None)
+        if check is not None:  # it reads a file in several threads, and knows the order
+            files = [file for name in names for file in self._files(name)]
+            check(files, self.info.features, self.plan.options, report)
+            return report
+        for scan in self.scans(names, report=report).values():
+            for shard in scan.shards():
+                deque(shard.batches(), maxlen=0)
         return report
 
     def compare_with_card(self) -> None:
@@ -232,16 +237,30 @@ class DatasetBuilder:
                     f"and there are {scan.num_rows()}"
                 )
 
-    def scans(self, names: Iterable[str], *, prefix: int | None = None) -> dict[str, Scan]:
+    def scans(
+        self,
+        names: Iterable[str],
+        *,
+        prefix: int | None = None,
+        report: Report | None = None,
+    ) -> dict[str, Scan]:
         """The rows of the splits called ``names``, all with the same features, not read.
 
         Args:
             names: the splits.
             prefix: find out types from so many bytes, where the files do not tell; from all of
                 them by default.
+            report: what is to collect mismatches while rows are read.
+
+        Raises:
+            ValueError: a report is wanted, and rows are asked for.
         """
         from crucible_datasets.formats import get_format
 
+        if self._validation is not None and report is None:
+            from crucible_datasets.schema.validate import check_mode
+
+            check_mode(self._validation, of_rows=True)
         format_ = get_format(self.plan.format)
         wanted = list(names)
         tree = self.plan.place.tree
@@ -252,7 +271,11 @@ class DatasetBuilder:
                     for name in (self.plan.splits if _needs_all(format_) else wanted)
                 },
                 features=self.info.features,
-                options={**self.plan.options, "validation": self._validation, "prefix": prefix},
+                options={
+                    **self.plan.options,
+                    "validation": self._validation if report is None else report,
+                    "prefix": prefix,
+                },
             )
         if wanted:
             self.info.features = scans[wanted[0]].features

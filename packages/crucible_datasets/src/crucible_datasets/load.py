@@ -137,9 +137,10 @@ def load_dataset(
         streaming: rows in order, read while iterating, instead of rows by position.
         num_proc: kept for code that passes it; nothing has to be converted.
         storage_options: kept for code that passes it.
-        validation: what becomes of values that are not as ``features`` say: ``"strict"`` raises,
-            ``"coerce"`` converts what loses nothing and raises for the rest, ``"off"`` lets Arrow
-            cast, ``"report"`` lists them all.
+        validation: what becomes of values that are not as ``features`` say, when they are read:
+            ``"strict"`` raises, also for a column too many or too few; ``"coerce"`` converts what
+            loses nothing and raises for the rest; ``"off"`` leaves out other columns and lets Arrow
+            cast; ``"report"`` reads all now, and lists them.
         cache: ``"write"`` keeps the files that a stream reads, verified, in the cache; by default
             a stream writes nothing.
         **config_kwargs: parameters of the format, such as ``sep=";"`` for CSV.

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from crucible_datasets.errors import FileFormatError, SchemaError
-from crucible_datasets.formats.conform import conform
+from crucible_datasets.errors import FileFormatError
+from crucible_datasets.formats.conform import Conformer
 from crucible_datasets.formats.one_reader import ReaderScan
 from crucible_datasets.formats.opening import is_compressed, open_plain
 from crucible_datasets.formats.scan import scan_each
 from crucible_datasets.schema import Features
-from crucible_datasets.schema.validate import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from crucible_datasets.formats.base import DataFile, Scan
+    from crucible_datasets.schema.validate import Validation
 
 
 class ArrowFormat:
@@ -36,13 +36,13 @@ class ArrowFormat:
         files: Sequence[DataFile],
         *,
         features: Features | None,
-        options: Mapping[str, Any],  # noqa: ARG002 - there are none
+        options: Mapping[str, Any],
     ) -> ReaderScan:
         """The rows of ``files``; the schema is the first one's, unless ``features`` is given."""
         if features is None:
             with opened(files[0]) as (schema, _):
                 features = Features.from_arrow_schema(schema)
-        return ReaderScan(files, features, ArrowReader())
+        return ReaderScan(files, features, ArrowReader(options.get("validation")))
 
     def scan_splits(
         self,
@@ -59,25 +59,20 @@ class ArrowFormat:
 class ArrowReader:
     """Reads Arrow files."""
 
+    validation: Validation = None
+
     def tables(
         self, file: DataFile, features: Features, columns: Sequence[str]
     ) -> Iterator[pa.Table]:
         """The rows, a record batch at a time.
 
         Raises:
-            SchemaError: the file's columns are not those of the dataset.
+            SchemaError: the file's columns, or values, are not those of the dataset.
             FileFormatError: the file is damaged.
         """
         with opened(file) as (schema, batches):
-            if unknown := [name for name in schema.names if name not in features]:
-                raise SchemaError(
-                    file=file.name,
-                    expected=f"the columns {list(features)}",
-                    found=f"the columns {unknown} beside them",
-                    hint="pass features= that fit all the files",
-                )
-            wanted = features.select(columns)
-            names = [name for name in schema.names if name in wanted]
+            conform = Conformer(file.name, features, columns, self.validation)
+            names = conform.columns(schema)
             row = 0
             for batch in batches:
                 try:
@@ -88,7 +83,7 @@ class ArrowReader:
                         f"{file.name} is damaged behind row {row}: {error}"
                     ) from error
                 table = pa.Table.from_batches([batch]).select(names)
-                yield conform(table, wanted, Place(file.name, row=row))
+                yield conform(table, row=row)
                 row += batch.num_rows
 
     def count(self, file: DataFile) -> int | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from crucible_datasets.errors import CastError
+from crucible_datasets.schema.report import Report
+from crucible_datasets.schema.visit import requires_storage_cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from crucible_datasets.schema import Features
-    from crucible_datasets.schema.validate import Mode, Place
+    from crucible_datasets.schema.validate import Mode, Place, Validation
 
 
 def conforms(schema: pa.Schema, features: Features) -> bool:
@@ -23,32 +24,111 @@ def conforms(schema: pa.Schema, features: Features) -> bool:
     return bool(schema.names == wanted.names and schema.types == wanted.types)
 
 
-def conform(
-    table: pa.Table, features: Features, place: Place, mode: Mode | None = None
-) -> pa.Table:
-    """``table`` in the storage types of ``features``; columns that it lacks become null.
+class Conformer:
+    """Brings the tables of one file to the storage types of features, one after another.
 
     Args:
-        table: as it was read.
-        features: what it should hold.
-        place: where its first row is.
-        mode: what becomes of values of other types; by default they are cast as the peer does.
+        file: the file's name, for people.
+        features: the columns that it should have.
+        columns: those to give, all of them by default.
+        validation: what becomes of the rest; by default Arrow casts as the peer does, and columns
+            that the file lacks are null.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        features: Features,
+        columns: Sequence[str] | None = None,
+        validation: Validation = None,
+    ) -> None:
+        self._file = file
+        self._features = features
+        self._wanted = features if columns is None else features.select(columns)
+        # An empty report is false.
+        self._of_columns: Mode | Report = "coerce" if validation is None else validation
+        self._of_values: Mode | Report = "off" if validation is None else validation
+
+    def columns(self, schema: pa.Schema) -> list[str]:
+        """The columns to read of a file with that schema, in its order.
+
+        Raises:
+            SchemaError: it has others than the features; see the modes of validation.
+        """
+        if set(schema.names) != set(self._features):
+            from crucible_datasets.schema.validate import Place, Validator
+
+            Validator(self._features, self._of_columns).compare(schema, Place(self._file))
+        return [name for name in schema.names if name in self._wanted]
+
+    def passes(self, schema: pa.Schema) -> bool:
+        """Whether tables of that schema need neither a cast nor a look, but for the order."""
+        if isinstance(self._of_values, Report):
+            return False
+        if self._of_values != "off" and requires_storage_cast(self._wanted):
+            return False
+        return all(
+            field.name in schema.names and schema.field(field.name).type == field.type
+            for field in self._wanted.storage_schema
+        )
+
+    def __call__(self, table: pa.Table, *, row: int = 0, line: int | None = None) -> pa.Table:
+        """The rows, of which the first is the file's row ``row``.
+
+        Raises:
+            SchemaError: a value does not fit; it says where.
+        """
+        # Files mostly hold the types already: then nobody waits for what casts and validates.
+        from crucible_datasets.schema import cast_table
+        from crucible_datasets.schema.validate import Place, Validator
+
+        validation = self._of_values
+        if validation == "off":
+            try:
+                cast = cast_table(table, self._wanted, fill_missing=True)
+            except (TypeError, ValueError):
+                validation = "coerce"  # which finds the value, or a way
+        if validation != "off":
+            place = Place(self._file, row, line)
+            cast = Validator(self._wanted, validation).convert(table, place)
+        return cast.replace_schema_metadata(None)
+
+
+def conform_rows(
+    rows: Sequence[dict[str, Any]],
+    features: Features,
+    place: Place,
+    *,
+    columns: Sequence[str] | None = None,
+    validation: Validation = None,
+) -> pa.Table:
+    """Rows in the storage types of ``features``; keys that they lack become null.
+
+    Args:
+        rows: as they were read.
+        features: what they should hold.
+        place: where the first row is.
+        columns: those to give, all of them by default.
+        validation: what becomes of the rest; as for :class:`Conformer`.
 
     Raises:
-        SchemaError: a value does not fit, or there is another column; it says where.
+        SchemaError: a row does not fit; it says where.
     """
-    # Files mostly hold the types already: then nobody waits for what casts and validates.
-    from crucible_datasets.schema import cast_table
+    from crucible_datasets.schema.columns import build_table
     from crucible_datasets.schema.validate import Validator
 
-    if mode is None:
-        try:
-            cast = cast_table(table, features, fill_missing=True)
-        except (CastError, TypeError, ValueError):
-            mode = "coerce"  # which finds the value, or a way
-    if mode is not None:
-        cast = Validator(features, mode).check(table, place)
-    return cast.replace_schema_metadata(None)
+    wanted = features if columns is None else features.select(columns)
+    if validation == "off":
+        rows = [{name: row[name] for name in features if name in row} for row in rows]
+    if validation is None or validation == "off":
+        if all(row.keys() <= features.keys() for row in rows):
+            try:
+                return build_table(rows, wanted).replace_schema_metadata(None)
+            except (TypeError, ValueError):
+                pass  # found again below, with its place, unless there is a way
+        validation = "coerce"
+    table = Validator(features, validation).check_rows(rows, place)
+    return table.select(list(wanted)).replace_schema_metadata(None)
 
 
 def rebatched(

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from crucible_datasets.errors import SchemaError
 from crucible_datasets.formats.csv_columns import ColumnType, missing_as_null, typed
 from crucible_datasets.formats.csv_options import OPTION_NAMES, CsvOptions
 from crucible_datasets.formats.csv_text import Layout, read_layout, text_tables
 from crucible_datasets.formats.one_reader import ReaderScan
 from crucible_datasets.schema import Features
+from crucible_datasets.schema.validate import Place, Validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from crucible_datasets.formats.base import DataFile
     from crucible_datasets.schema.report import Report
+    from crucible_datasets.schema.validate import Mode, Validation
 
 
 class CsvFormat:
@@ -54,7 +55,7 @@ class CsvFormat:
     ) -> dict[str, ReaderScan]:
         """One scan a split; types are inferred over the files of all of them."""
         how = CsvOptions.read(options)
-        reader = CsvReader(how)
+        reader = CsvReader(how, options.get("validation"))
         if features is not None:
             return {split: ReaderScan(files, features, reader) for split, files in splits.items()}
         types: dict[str, ColumnType] = {}
@@ -73,55 +74,44 @@ class CsvFormat:
             split: ReaderScan(files, found, reader, rows[split]) for split, files in splits.items()
         }
 
-    def check(
-        self,
-        files: Sequence[DataFile],
-        features: Features,
-        options: Mapping[str, Any],
-        report: Report,
-    ) -> None:
-        """Add to ``report`` every text that is not of its column's type."""
-        how = CsvOptions.read(options)
-        for file in files:
-            done = 0
-            for table in _columns(file, how):
-                for field in features.storage_schema:
-                    if field.name in table.column_names:
-                        values = table.column(field.name).chunk(0)
-                        wrong = _wrong(values, features[field.name], field.type, how)
-                        for row in wrong:
-                            report.add(_mismatch(file, done + row, values[row], field, features))
-                done += table.num_rows
-                report.rows += table.num_rows
-
 
 @dataclass(frozen=True, slots=True)
 class CsvReader:
     """Reads CSV files."""
 
     options: CsvOptions
+    validation: Validation = None
 
     def tables(
         self, file: DataFile, features: Features, columns: Sequence[str]
     ) -> Iterator[pa.Table]:
-        """The rows; a column that the file has not is null."""
-        schema = features.select(columns).storage_schema.remove_metadata()
-        done = 0
-        for table in _columns(file, self.options):
-            arrays = []
-            for field in schema:
-                if field.name not in table.column_names:
-                    arrays.append(pa.nulls(table.num_rows, field.type))
-                    continue
-                values = table.column(field.name).chunk(0)
-                try:
-                    arrays.append(typed(values, features[field.name], field.type, self.options))
-                except (ValueError, TypeError) as error:
-                    wrong = _wrong(values, features[field.name], field.type, self.options)
-                    row = next(wrong, 0)
-                    raise _mismatch(file, done + row, values[row], field, features) from error
-            yield pa.Table.from_arrays(arrays, schema=schema)
-            done += table.num_rows
+        """The rows; a column that the file has not is null.
+
+        Raises:
+            SchemaError: a text is not of its column's type, or, unless that is left to the peer's
+                ways, the columns are others.
+        """
+        wanted = features.select(columns)
+        stored = wanted.storage_schema
+        layout = read_layout(file, self.options)
+        # Texts have no type of their own: what spells a value is one in every mode.
+        mode: Mode | Report = "strict"
+        exact = False
+        if self.validation is not None and self.validation != "off":
+            mode = self.validation
+            exact = mode != "coerce"
+            written = pa.schema([(name, pa.string()) for name in _wanted(layout, self.options)])
+            Validator(features, mode).compare(written, Place(file.name))
+        validator = Validator(wanted, mode)
+
+        def read(name: str, texts: pa.Array) -> pa.Array:
+            return typed(texts, wanted[name], stored.field(name).type, self.options, exact=exact)
+
+        row = 0
+        for table in _columns(file, self.options, layout):
+            found = validator.convert(table, Place(file.name, row=row), read=read)
+            yield found.replace_schema_metadata(None)
+            row += table.num_rows
 
     def count(self, file: DataFile) -> int | None:  # noqa: ARG002 - it takes reading
         """None: a row may take several lines."""
@@ -132,9 +122,8 @@ class CsvReader:
         return self.options.key()
 
 
-def _columns(file: DataFile, options: CsvOptions) -> Iterator[pa.Table]:
+def _columns(file: DataFile, options: CsvOptions, layout: Layout) -> Iterator[pa.Table]:
     """The wanted columns as text, null where a value is missing, in one chunk each."""
-    layout = read_layout(file, options)
     names = _wanted(layout, options)
     for table in text_tables(file, options, layout):
         columns = []
@@ -176,9 +165,10 @@ def _survey(
 ) -> int:
     """Read the file, or its first bytes: columns go into ``types``, the rows are counted."""
     rows = read = 0
-    for name in _wanted(read_layout(file, options), options):
+    layout = read_layout(file, options)
+    for name in _wanted(layout, options):
         types.setdefault(name, ColumnType())
-    for table in _columns(file, options):
+    for table in _columns(file, options, layout):
         for name in table.column_names:
             types[name].see(table.column(name).chunk(0), options)
         rows += table.num_rows
@@ -186,33 +176,6 @@ def _survey(
         if prefix is not None and read >= prefix:
             break
     return rows
-
-
-def _wrong(
-    values: pa.Array, feature: Any, stored: pa.DataType, options: CsvOptions
-) -> Iterator[int]:
-    """The places of the texts that are not of a column's type."""
-    try:
-        typed(values, feature, stored, options)
-    except (ValueError, TypeError):
-        for number in range(len(values)):
-            try:
-                typed(values.slice(number, 1), feature, stored, options)
-            except (ValueError, TypeError):
-                yield number
-
-
-def _mismatch(
-    file: DataFile, row: int, text: pa.Scalar, field: pa.Field, features: Features
-) -> SchemaError:
-    return SchemaError(
-        file=file.name,
-        row=row,
-        pointer=f"/{field.name}",
-        expected=str(features[field.name]),
-        found=repr(text.as_py()),
-        hint=f"declare {field.name!r} as Value('string'), or leave features= out",
-    )
 
 
 FORMAT = CsvFormat()

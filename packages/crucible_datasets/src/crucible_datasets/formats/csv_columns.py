@@ -83,8 +83,22 @@ def missing_as_null(values: pa.ChunkedArray, options: CsvOptions) -> pa.Array:
     return pc.if_else(absent, pa.scalar(None, column.type), column)
 
 
-def typed(values: pa.Array, feature: Any, stored: pa.DataType, options: CsvOptions) -> pa.Array:
+def typed(
+    values: pa.Array,
+    feature: Any,
+    stored: pa.DataType,
+    options: CsvOptions,
+    *,
+    exact: bool = False,
+) -> pa.Array:
     """Texts as a column in a feature's storage type.
+
+    Args:
+        values: the texts.
+        feature: what they should be.
+        stored: its storage type.
+        options: how numbers and truths are spelt.
+        exact: whether ``1.0`` is no integer.
 
     Raises:
         ValueError: a text is none of that type.
@@ -97,7 +111,7 @@ def typed(values: pa.Array, feature: Any, stored: pa.DataType, options: CsvOptio
         try:
             return numbers(values, str(stored), options)
         except pa.ArrowInvalid:
-            if pa.types.is_floating(stored):
+            if exact or pa.types.is_floating(stored):
                 raise
             return numbers(values, "float64", options).cast(stored)  # "1.0" is an integer
     if pa.types.is_null(stored):

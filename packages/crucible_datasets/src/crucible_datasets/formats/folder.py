@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from crucible_datasets.formats.base import DataFile, Scan
+    from crucible_datasets.schema.validate import Validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +67,37 @@ class FolderFormat:
 
         Raises:
             ValueError: metadata files name no media file, or are in several formats.
+            SchemaError: other columns are declared than there are, and ``validation`` minds it.
         """
+        validation = options.get("validation")
         media = {
             split: [f for f in files if self.kind.is_one(f)] for split, files in splits.items()
         }
         if not options.get("drop_metadata"):
             metadata = find_metadata(splits, self.kind, options.get("metadata_filenames"))
             if metadata is not None:
+                _compare(metadata.features, features, validation)
                 return {
-                    split: MetadataScan(metadata, split, media[split], features) for split in splits
+                    split: MetadataScan(metadata, split, media[split], features, validation)
+                    for split in splits
                 }
         labels = _labels([f for files in media.values() for f in files], options.get("drop_labels"))
-        if features is None:
-            features = Features({self.kind.column: self.kind.feature()})
-            if labels is not None:
-                features["label"] = ClassLabel(names=labels)
-        return {split: FolderScan(files, features, self.kind) for split, files in media.items()}
+        found = Features({self.kind.column: self.kind.feature()})
+        if labels is not None:
+            found["label"] = ClassLabel(names=labels)
+        _compare(found, features, validation)
+        return {
+            split: FolderScan(files, features or found, self.kind, validation)
+            for split, files in media.items()
+        }
+
+
+def _compare(found: Features, declared: Features | None, validation: Validation) -> None:
+    """Refuse or note columns that are there and not declared, or the other way round."""
+    if declared is not None and validation is not None:
+        from crucible_datasets.schema.validate import Place, Validator
+
+        Validator(declared, validation).compare(found.storage_schema, Place())
 
 
 def _labels(files: Sequence[DataFile], drop: bool | None) -> list[str] | None:

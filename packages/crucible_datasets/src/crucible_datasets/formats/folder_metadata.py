@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.errors import SchemaError
 from crucible_datasets.formats import get_format
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
-from crucible_datasets.formats.conform import filtered, rebatched, with_roots
+from crucible_datasets.formats.conform import conform_rows, filtered, rebatched, with_roots
 from crucible_datasets.formats.extensions import METADATA_NAMES
 from crucible_datasets.formats.folder_rows import media_value
 from crucible_datasets.formats.scan import FileScan, cut
 from crucible_datasets.formats.sources import local_file
 from crucible_datasets.schema import Features, List, Value
-from crucible_datasets.schema.columns import build_table
+from crucible_datasets.schema.validate import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from crucible_datasets.formats.base import DataFile, Scan, Shard
     from crucible_datasets.formats.folder_rows import MediaKind
+    from crucible_datasets.schema.validate import Validation
 
 _FORMATS = {".csv": "csv", ".jsonl": "json", ".parquet": "parquet"}
 _TEXTS = (Value("string"), Value("large_string"))
@@ -106,18 +107,20 @@ class MetadataScan(FileScan):
         split: str,
         media: Sequence[DataFile],
         features: Features | None,
+        validation: Validation = None,
     ) -> None:
         scan = metadata.scans.get(split)
         super().__init__(() if scan is None else scan.files, features or metadata.features)
         self._shards = [] if scan is None else scan.shards()
         self._renamed = dict(metadata.media)
+        self._validation = validation
         # Files in a plain folder are found by their path; the others only among those listed.
         self._media = {file.name: file for file in media if _is_listed_only(file)}
 
     def shards(self, *, pieces: bool = False) -> list[Shard]:
         """Those of the metadata files."""
         whole = [
-            MetadataShard(shard, file, self.features, self._renamed, self._media)
+            MetadataShard(shard, file, self.features, self._renamed, self._media, self._validation)
             for shard, file in zip(self._shards, self.files, strict=True)
         ]
         return cut(whole) if pieces else [*whole]
@@ -133,6 +136,7 @@ class MetadataShard:
         features: the columns.
         renamed: metadata column -> column of media.
         media: name -> file, for those that are not found by their path.
+        validation: what becomes of values that are not of their type.
     """
 
     inner: Shard
@@ -140,6 +144,7 @@ class MetadataShard:
     features: Features
     renamed: Mapping[str, str]
     media: Mapping[str, DataFile]
+    validation: Validation = None
 
     def num_rows(self) -> int | None:
         """As the metadata file tells."""
@@ -147,10 +152,7 @@ class MetadataShard:
 
     def pieces(self) -> list[MetadataShard]:
         """Those of the metadata file."""
-        return [
-            MetadataShard(piece, self.file, self.features, self.renamed, self.media)
-            for piece in self.inner.pieces()
-        ]
+        return [replace(self, inner=piece) for piece in self.inner.pieces()]
 
     def batches(
         self,
@@ -163,11 +165,11 @@ class MetadataShard:
         """The rows in order; files on this machine are named, others are read."""
         wanted = with_roots(columns, predicate)
         features = self.features if wanted is None else self.features.select(wanted)
-        tables = (
-            build_table([self._row(row, features) for row in batch.to_pylist()], features)
-            for batch in self.inner.batches(start=start, batch_size=batch_size)
+        found = (
+            batch
+            for table in self._tables(features, start, batch_size)
+            for batch in table.to_batches()
         )
-        found = (batch for t in tables for batch in t.replace_schema_metadata(None).to_batches())
         rows = rebatched(found, batch_size)
         return rows if predicate is None else filtered(rows, predicate, columns)
 
@@ -179,13 +181,23 @@ class MetadataShard:
         """The metadata file, for people."""
         return self.inner.place()
 
+    def _tables(self, features: Features, start: int, batch_size: int) -> Iterator[pa.Table]:
+        row = start
+        for batch in self.inner.batches(start=start, batch_size=batch_size):
+            rows = [self._row(written, features) for written in batch.to_pylist()]
+            place = Place(self.file.name, row=row)
+            yield conform_rows(rows, features, place, validation=self.validation)
+            row += len(rows)
+
     def _row(self, written: dict[str, Any], features: Features) -> dict[str, Any]:
-        row = {}
+        row: dict[str, Any] = {}
         for name, value in written.items():
             column = self.renamed.get(name)
+            if (column or name) not in features:
+                continue
             if column is None:
                 row[name] = value
-            elif column not in features or value is None:
+            elif value is None:
                 row[column] = None
             elif isinstance(value, list):
                 row[column] = [None if v is None else self._media_of(v, name) for v in value]

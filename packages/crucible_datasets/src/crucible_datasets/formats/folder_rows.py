@@ -6,19 +6,22 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
-from crucible_datasets.formats.conform import filtered, rebatched, with_roots
+from crucible_datasets.formats.conform import conform_rows, filtered, rebatched, with_roots
 from crucible_datasets.formats.scan import FileScan
 from crucible_datasets.schema.columns import build_table
+from crucible_datasets.schema.validate import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import polars as pl
-    import pyarrow as pa
 
     from crucible_datasets.formats.base import DataFile, Shard
     from crucible_datasets.schema import Features
+    from crucible_datasets.schema.validate import Validation
 
 #: Files in a piece: few enough that their bytes fit into memory where they have to be read.
 _PIECE = 256
@@ -52,15 +55,22 @@ class MediaKind:
 class FolderScan(FileScan):
     """Media files as rows."""
 
-    def __init__(self, files: Sequence[DataFile], features: Features, kind: MediaKind) -> None:
+    def __init__(
+        self,
+        files: Sequence[DataFile],
+        features: Features,
+        kind: MediaKind,
+        validation: Validation = None,
+    ) -> None:
         super().__init__(files, features)
         self.kind = kind
+        self.validation = validation
 
     def shards(self, *, pieces: bool = False) -> list[Shard]:
         """One a file, as the peer has it; pieces are runs of files, to be read at once."""
         size = _PIECE if pieces else 1
         return [
-            FolderShard(self.files[at : at + size], self.features, self.kind)
+            FolderShard(self.files[at : at + size], self.features, self.kind, self.validation)
             for at in range(0, len(self.files), size)
         ]
 
@@ -77,11 +87,13 @@ class FolderShard:
         files: a row each.
         features: the columns: the media, and ``label`` if they have one.
         kind: what they are.
+        validation: what becomes of columns that are of another kind.
     """
 
     files: tuple[DataFile, ...]
     features: Features
     kind: MediaKind
+    validation: Validation = None
 
     def num_rows(self) -> int | None:
         """One a file."""
@@ -104,10 +116,10 @@ class FolderShard:
         features = self.features if wanted is None else self.features.select(wanted)
         files = self.files[start:]
         tables = (
-            build_table([self._row(f, features) for f in files[at : at + batch_size]], features)
+            self._table(files[at : at + batch_size], features)
             for at in range(0, len(files), batch_size)
         )
-        found = (batch for t in tables for batch in t.replace_schema_metadata(None).to_batches())
+        found = (batch for table in tables for batch in table.to_batches())
         rows = rebatched(found, batch_size)
         return rows if predicate is None else filtered(rows, predicate, columns)
 
@@ -118,6 +130,24 @@ class FolderShard:
     def place(self) -> str:
         """The first file, for people."""
         return self.files[0].name if self.files else "no file"
+
+    def _table(self, files: Sequence[DataFile], features: Features) -> pa.Table:
+        """Files as rows, all at once; one by one where each may have to be named.
+
+        Raises:
+            SchemaError: a file's row is not as the features say.
+        """
+        rows = [self._row(file, features) for file in files]
+        if self.validation in (None, "off"):
+            try:
+                return build_table(rows, features).replace_schema_metadata(None)
+            except (TypeError, ValueError):
+                pass  # the file is found below
+        tables = [
+            conform_rows([row], features, Place(file.name), validation=self.validation)
+            for row, file in zip(rows, files, strict=True)
+        ]
+        return pa.concat_tables(tables)
 
     def _row(self, file: DataFile, features: Features) -> dict[str, Any]:
         row: dict[str, Any] = {"label": label_of(file)} if "label" in features else {}

@@ -256,7 +256,7 @@ def _survey(file: DataFile, how: JsonOptions, inference: Inference) -> tuple[Ext
     """Read the file once: its types go into ``inference``, its extents come back."""
 
     def look(chunk: Chunk) -> tuple[Extent, Inference]:
-        seen = Inference()
+        seen = Inference(inference.known)
         with placed(file, how, chunk):
             seen.add_chunk(chunk.data, file=file.name, first_line=1)
         return Extent(chunk.offset, len(chunk.data), seen.rows), seen

@@ -15,6 +15,8 @@ Lines = IO[bytes] | io.BufferedIOBase
 #: Bytes that are read and parsed at once: small enough for the processor's cache, large enough that
 #: the call is not what costs.
 CHUNK = 2 << 20
+#: The same for the beginning, from which the first rows and the likely types come.
+FIRST_CHUNK = 64 << 10
 
 
 def open_plain(file: DataFile) -> IO[bytes]:
@@ -64,11 +66,13 @@ def open_utf8(
 
 
 def line_chunks(stream: Lines, size: int = CHUNK) -> Iterator[bytes]:
-    """The stream in pieces of about ``size`` bytes that end where a line ends."""
-    while chunk := stream.read(size):
+    """The stream in pieces of about ``size`` bytes that end where a line ends; the first is smaller."""
+    following = min(size, FIRST_CHUNK)
+    while chunk := stream.read(following):
         if not chunk.endswith(b"\n"):
             chunk += stream.readline()
         yield chunk
+        following = size
 
 
 class _Owning(io.RawIOBase):

@@ -24,18 +24,17 @@ def ordered_map(
 ) -> Iterator[Result]:
     """``map(work, items)`` with a few items ahead of the consumer in threads.
 
+    The first item has been consumed before the second is touched: it may be all that is wanted, or
+    tell how to work on the others.
+
     The first error that ``work`` raises, in the order of the items, comes out; what is ahead is
     dropped then, as it is when the consumer stops.
     """
     iterator = iter(items)
-    first = list(islice(iterator, 2))
-    if len(first) < 2:  # one chunk is not worth a thread
-        yield from map(work, first)
-        return
+    yield from map(work, islice(iterator, 1))
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="crucible-read") as pool:
         try:
-            waiting.extend(pool.submit(work, item) for item in first)
             for item in iterator:
                 waiting.append(pool.submit(work, item))
                 if len(waiting) > threads:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crucible_datasets.errors import CastError, FileFormatError, SchemaError
+from crucible_datasets.errors import FileFormatError, SchemaError
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
-from crucible_datasets.formats.conform import conform, conforms, filtered, rebatched, with_roots
+from crucible_datasets.formats.conform import Conformer, conforms, filtered, rebatched, with_roots
 from crucible_datasets.formats.opening import is_compressed, open_plain
 from crucible_datasets.formats.ranges import RangeFile, chunk_ranges
 from crucible_datasets.formats.scan import FileScan, cut, scan_each
 from crucible_datasets.schema import Features
+from crucible_datasets.schema.visit import requires_storage_cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from crucible_datasets.formats.base import DataFile, Scan, Shard
-    from crucible_datasets.schema.report import Report
-    from crucible_datasets.schema.validate import Mode
+    from crucible_datasets.schema.validate import Validation
 
 
 #: A batch is not to take more memory than this.
@@ -66,7 +66,7 @@ class Parquet:
             features,
             only=_expression(options.get("filters")),
             all_columns=wanted is None,
-            mode=options.get("validation"),
+            validation=options.get("validation"),
         )
 
     def scan_splits(
@@ -78,25 +78,6 @@ class Parquet:
     ) -> dict[str, Scan]:
         """One scan a split; the first file of the first split has the schema of all."""
         return scan_each(self, splits, features, options)
-
-    def check(
-        self,
-        files: Sequence[DataFile],
-        features: Features,
-        options: Mapping[str, Any],  # noqa: ARG002 - all rows and columns are looked at
-        report: Report,
-    ) -> None:
-        """Add to ``report`` every value that is not as ``features`` say."""
-        from crucible_datasets.schema.validate import Place, Validator
-
-        validator = Validator(features, "report")
-        validator.report = report
-        for file in files:
-            row = 0
-            with opened(file) as parquet:
-                for batch in parquet.iter_batches(DEFAULT_BATCH_SIZE):
-                    validator.check(batch, Place(file.name, row=row))
-                    row += batch.num_rows
 
 
 class ParquetScan(FileScan):
@@ -111,12 +92,12 @@ class ParquetScan(FileScan):
         *,
         only: Any | None = None,
         all_columns: bool = True,
-        mode: Mode | None = None,
+        validation: Validation = None,
     ) -> None:
         super().__init__(files, features)
         self.only = only
         self.all_columns = all_columns
-        self.mode = mode
+        self.validation = validation
         self._whole: list[ParquetShard] | None = None
 
     def shards(self, *, pieces: bool = False) -> list[Shard]:
@@ -128,7 +109,7 @@ class ParquetScan(FileScan):
                     self.features,
                     only=self.only,
                     all_columns=self.all_columns,
-                    mode=self.mode,
+                    validation=self.validation,
                 )
                 for file in self.files
             ]
@@ -147,7 +128,8 @@ class ParquetScan(FileScan):
         import polars as pl
 
         paths = [file.local() for file in self.files]
-        if self.only is not None or None in paths or not self._plain():
+        looked_at = self.validation not in (None, "off") and requires_storage_cast(self.features)
+        if self.only is not None or None in paths or looked_at or not self._plain():
             return super().lazy()
         return pl.scan_parquet([str(path) for path in paths], glob=False)
 
@@ -166,7 +148,7 @@ class ParquetShard:
         groups: the row groups, or None for all.
         only: an Arrow expression that the rows must fulfil.
         all_columns: whether a column that ``features`` does not know is an error.
-        mode: what becomes of values that are not of their type.
+        validation: what becomes of values that are not of their type.
         footer: the file's metadata, where they have been read.
     """
 
@@ -178,7 +160,7 @@ class ParquetShard:
         *,
         only: Any | None = None,
         all_columns: bool = True,
-        mode: Mode | None = None,
+        validation: Validation = None,
         footer: pq.FileMetaData | None = None,
     ) -> None:
         self.file = file
@@ -186,7 +168,7 @@ class ParquetShard:
         self.groups = groups
         self.only = only
         self.all_columns = all_columns
-        self.mode = mode
+        self.validation = validation
         self._footer = footer
 
     def __getstate__(self) -> dict[str, Any]:
@@ -206,7 +188,7 @@ class ParquetShard:
                 (group,),
                 only=self.only,
                 all_columns=self.all_columns,
-                mode=self.mode,
+                validation=self.validation,
                 footer=footer,
             )
             for group, rows in zip(self._groups(), self._sizes(), strict=True)
@@ -287,26 +269,23 @@ class ParquetShard:
             buffer = 0 if isinstance(stream, RangeFile) else _BUFFER_BYTES
             parquet = pq.ParquetFile(stream, metadata=footer, pre_buffer=False, buffer_size=buffer)
             schema = parquet.schema_arrow
-            if self.all_columns and not set(schema.names) <= set(self.features):
-                raise CastError(schema.names, list(self.features))
-            present = [name for name in schema.names if name in features]
+            conform = Conformer(self.file.name, self.features, list(features), self.validation)
+            told = [f for f in schema if self.all_columns or f.name in self.features]
+            present = conform.columns(pa.schema(told))
             # The reader takes a dot for a path into a struct, and a filter may need any column.
             whole = self.only is not None or any("." in name for name in schema.names)
             names = None if whole or present == schema.names or not present else present
             if isinstance(stream, RangeFile):
                 stream.plan(chunk_ranges(footer, groups, names))
-            as_it_is = _holds(schema, features)
+            as_it_is = conform.passes(schema)
             row = sum(footer.row_group(group).num_rows for group in range(groups[0]))
             for batch in parquet.iter_batches(size, row_groups=groups, columns=names):
                 rows = batch if self.only is None else _kept(batch, self.only)
                 if as_it_is:
                     yield rows.select(list(features)).replace_schema_metadata(None)
                 else:
-                    from crucible_datasets.schema.validate import Place  # costs 50 ms
-
                     table = pa.Table.from_batches([rows]).select(present)
-                    place = Place(self.file.name, row=row)
-                    yield from conform(table, features, place, self.mode).to_batches()
+                    yield from conform(table, row=row).to_batches()
                 row += batch.num_rows
                 if isinstance(stream, RangeFile):
                     stream.go_on()  # not sooner: it would be in the way of the first row
@@ -317,15 +296,6 @@ def _kept(batch: pa.RecordBatch, only: Any) -> pa.RecordBatch:
     table = pa.Table.from_batches([batch]).filter(only).combine_chunks()
     found = table.to_batches()
     return found[0] if found else batch.slice(0, 0)
-
-
-def _holds(schema: pa.Schema, features: Features) -> bool:
-    """Whether the columns of a file are stored just as ``features`` store them."""
-    stored = features.storage_schema
-    return all(
-        field.name in schema.names and schema.field(field.name).type == field.type
-        for field in stored
-    )
 
 
 def read_schema(file: DataFile) -> pa.Schema:
@@ -350,13 +320,6 @@ def located(file: DataFile, features: Features | None) -> Iterator[None]:
     """What goes wrong inside, said again with the file's name."""
     try:
         yield
-    except CastError as error:
-        raise SchemaError(
-            file=file.name,
-            expected=f"the columns {list(features or ())}",
-            found=error.details(),
-            hint="pass features= with all columns, or columns= with those to read",
-        ) from error
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         if features is None:
             raise FileFormatError(

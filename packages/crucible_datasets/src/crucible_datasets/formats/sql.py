@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from crucible_datasets.errors import MissingExtraError
-from crucible_datasets.formats.conform import conform
+from crucible_datasets.formats.conform import Conformer
 from crucible_datasets.schema import Features
-from crucible_datasets.schema.validate import Place
+from crucible_datasets.schema.validate import check_mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from crucible_datasets.schema.validate import Mode
 
 _SQLITE = "sqlite://"
 _ROWS = 10_000
@@ -30,6 +32,7 @@ def read_sql(
     features: Features | None = None,
     params: Sequence[Any] | Mapping[str, Any] | None = None,
     coerce_float: bool = True,
+    validation: Mode | None = None,
 ) -> tuple[pa.Table, Features]:
     """The rows that a query gives, and their features.
 
@@ -42,11 +45,13 @@ def read_sql(
         features: cast to these; found out from all rows when None.
         params: for the query's placeholders.
         coerce_float: whether decimals become floats.
+        validation: what becomes of values that are not as ``features`` say.
 
     Raises:
         MissingExtraError: the URI needs a driver that is not installed.
         SchemaError: a value is not as ``features`` say.
     """
+    check_mode(validation, of_rows=True)
     query = _query(sql)
     with _connected(con) as connection, closing(connection.cursor()) as cursor:
         cursor.execute(query, *(() if params is None else (params,)))
@@ -58,7 +63,8 @@ def read_sql(
     arrays = [_array(values, coerce_float) for values in columns]
     table = pa.Table.from_arrays(arrays, names=names)
     found = features or Features.from_arrow_schema(table.schema)
-    return conform(table, found, Place(f"the result of {query!r}")), found
+    conform = Conformer(f"the result of {query!r}", found, validation=validation)
+    return conform(table.select(conform.columns(table.schema))), found
 
 
 def _query(sql: Any) -> str:

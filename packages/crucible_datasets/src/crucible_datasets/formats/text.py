@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from crucible_datasets.errors import SchemaError
-from crucible_datasets.formats.conform import conform
+from crucible_datasets.formats.conform import Conformer
 from crucible_datasets.formats.one_reader import ReaderScan
 from crucible_datasets.formats.opening import open_plain
 from crucible_datasets.formats.scan import scan_each
 from crucible_datasets.schema import Features, Value
-from crucible_datasets.schema.validate import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from crucible_datasets.formats.base import DataFile, Scan
+    from crucible_datasets.schema.validate import Validation
 
 _CHARACTERS = 1 << 20
 
@@ -40,7 +40,8 @@ class TextFormat:
 
         Args:
             files: text files.
-            features: one column, of any name, whose type text can be cast to.
+            features: one column, of any name, whose type text can be cast to; of more, the one that
+                is called ``text``.
             options: ``sample_by`` ("line", "paragraph" or "document"), ``keep_linebreaks``,
                 ``encoding``, ``encoding_errors``.
 
@@ -55,6 +56,7 @@ class TextFormat:
             bool(options.get("keep_linebreaks")),
             options.get("encoding") or "utf-8",
             options.get("encoding_errors") or "strict",
+            validation=options.get("validation"),
         )
         return ReaderScan(files, features or Features({"text": Value("string")}), reader)
 
@@ -77,27 +79,32 @@ class TextReader:
     keep_linebreaks: bool
     encoding: str
     errors: str
+    column: str = "text"
+    validation: Validation = None
 
     def tables(
         self,
         file: DataFile,
         features: Features,
-        columns: Sequence[str],  # noqa: ARG002 - there is only one
+        columns: Sequence[str],
     ) -> Iterator[pa.Table]:
-        """The rows, in the only column of ``features``.
+        """The rows, in the only column of ``features``, or in the one that has the format's name.
 
         Raises:
             SchemaError: a byte is not in the encoding, or a text is not what the column holds.
         """
-        [name] = features
+        name = next(iter(features)) if len(features) == 1 else self.column
+        conform = Conformer(file.name, features, columns, self.validation)
+        wanted = conform.columns(pa.schema([(name, pa.string())]))
         with io.TextIOWrapper(
             open_plain(file), encoding=self.encoding, errors=self.errors, newline=None
         ) as stream:
             first = 1
             try:
                 for texts in _SPLITTERS[self.sample_by](stream, self.keep_linebreaks):
-                    table = pa.table({name: pa.array(texts, pa.string())})
-                    yield conform(table, features, Place(file.name, row=first - 1))
+                    table = pa.table({name: pa.array(texts, pa.string())}).select(wanted)
+                    line = first if self.sample_by == "line" else None
+                    yield conform(table, row=first - 1, line=line)
                     first += len(texts)
             except UnicodeDecodeError as error:
                 raise SchemaError(

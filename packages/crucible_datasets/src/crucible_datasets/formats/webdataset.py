@@ -11,18 +11,20 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from crucible_datasets.errors import FileFormatError, MissingExtraError, SchemaError
+from crucible_datasets.errors import FileFormatError, MissingExtraError
+from crucible_datasets.formats.conform import conform_rows
 from crucible_datasets.formats.extensions import media_extensions
 from crucible_datasets.formats.members import members_of
 from crucible_datasets.formats.one_reader import ReaderScan
 from crucible_datasets.formats.scan import scan_each
 from crucible_datasets.schema import Audio, Features, Image, Video
-from crucible_datasets.schema.columns import build_table
+from crucible_datasets.schema.validate import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from crucible_datasets.formats.base import DataFile, Scan
+    from crucible_datasets.schema.validate import Validation
 
 #: Rows of the first file that the types are found out from.
 _LOOKED_AT = 5
@@ -52,14 +54,15 @@ class WebDatasetFormat:
         files: Sequence[DataFile],
         *,
         features: Features | None,
-        options: Mapping[str, Any],  # noqa: ARG002 - there are none
+        options: Mapping[str, Any],
     ) -> ReaderScan:
         """The rows of ``files``; without ``features`` the first rows of the first file tell.
 
         Raises:
             SchemaError: a later row has a field that the first ones have not.
         """
-        return ReaderScan(files, features or infer_features(files[0]), WebDatasetReader())
+        reader = WebDatasetReader(options.get("validation"))
+        return ReaderScan(files, features or infer_features(files[0]), reader)
 
     def scan_splits(
         self,
@@ -76,30 +79,23 @@ class WebDatasetFormat:
 class WebDatasetReader:
     """Reads tar files."""
 
+    validation: Validation = None
+
     def tables(
         self, file: DataFile, features: Features, columns: Sequence[str]
     ) -> Iterator[pa.Table]:
         """The rows; fields that a row lacks are null."""
-        wanted = features.select(columns)
         media = [name for name, feature in features.items() if type(feature) in _MEDIA_TYPES]
-        rows = enumerate(samples(file))
+        number = 0
+        rows = samples(file)
         while batch := list(islice(rows, _ROWS)):
-            for number, row in batch:
-                _check_fields(row, features, file, number)
+            for row in batch:
                 for name in media:
                     if isinstance(row.get(name), bytes):
                         row[name] = {"path": f"{row['__key__']}.{name}", "bytes": row[name]}
-            try:
-                table = build_table([row for _, row in batch], wanted)
-            except (TypeError, ValueError) as error:
-                raise SchemaError(
-                    file=file.name,
-                    row=batch[0][0],
-                    expected=f"rows of the types {wanted}",
-                    found=f"one among the next {len(batch)} that has others: {error}",
-                    hint="pass features=, with Json() for what varies",
-                ) from error
-            yield table.replace_schema_metadata(None)
+            place = Place(file.name, row=number)
+            yield conform_rows(batch, features, place, columns=columns, validation=self.validation)
+            number += len(batch)
 
     def count(self, file: DataFile) -> int | None:  # noqa: ARG002 - it takes reading
         """None: a tar has no table of contents."""
@@ -161,18 +157,6 @@ def infer_features(file: DataFile) -> Features:
 
 
 _MEDIA_TYPES = (Image, Audio, Video)
-
-
-def _check_fields(row: dict[str, Any], features: Features, file: DataFile, number: int) -> None:
-    if unknown := [name for name in row if name not in features]:
-        raise SchemaError(
-            file=file.name,
-            row=number,
-            pointer=f"/{unknown[0]}",
-            expected=f"the fields {list(features)}",
-            found=f"the field {unknown[0]!r} in {row['__key__']!r}",
-            hint="pass features= with all fields",
-        )
 
 
 def _decoded(member: IO[bytes], field: str, place: str) -> Any:

@@ -31,7 +31,7 @@ class XmlFormat:
 
         Args:
             files: XML files.
-            features: one column, of any name.
+            features: one column, of any name; of more, the one that is called ``xml``.
             options: ``encoding``, ``encoding_errors``.
         """
         reader = TextReader(
@@ -39,6 +39,8 @@ class XmlFormat:
             keep_linebreaks=False,
             encoding=options.get("encoding") or "utf-8",
             errors=options.get("encoding_errors") or "strict",
+            column="xml",
+            validation=options.get("validation"),
         )
         columns = features or Features({"xml": Value("string")})
         return ReaderScan(files, columns, reader)

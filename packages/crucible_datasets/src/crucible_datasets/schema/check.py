@@ -7,6 +7,7 @@ It looks at values one by one and knows where it is, so it is slow and says much
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ _RANGES = {
     "float32": (-(2**24), 2**24),
     "float64": (-(2**53), 2**53),
 }
+_LARGEST = {"float16": 65504.0, "float32": 3.4028234663852886e38}
 
 
 def python_types(dtype: str) -> frozenset[type] | None:
@@ -73,14 +75,25 @@ def conforms(feature: Any, values: Sequence[Any]) -> bool:
         return _can_be_built(feature, values)
     allowed = python_types(feature.dtype)
     if allowed is None:
+        if feature.dtype in ("date32", "date64") and any(map(_has_time, values)):
+            return False  # Arrow would leave it out
         return _can_be_built(feature, values)
     if not kinds <= allowed:
         return False
     if feature.dtype in _RANGES and int in kinds:
         lowest, highest = _RANGES[feature.dtype]
         whole = [value for value in values if type(value) is int]
-        return bool(lowest <= min(whole) and max(whole) <= highest)
+        if min(whole) < lowest or highest < max(whole):
+            return False
+    if feature.dtype in _LARGEST and float in kinds:
+        largest = _LARGEST[feature.dtype]
+        floats = (abs(value) for value in values if type(value) is float)
+        return all(value <= largest or not math.isfinite(value) for value in floats)
     return True
+
+
+def _has_time(value: Any) -> bool:
+    return isinstance(value, dt.datetime) and value.time() != dt.time()
 
 
 def _objects_conform(feature: dict[str, Any], objects: list[dict[str, Any]]) -> bool:

@@ -1,6 +1,7 @@
 """Exact types of JSON lines, over whole files, in bounded memory.
 
-pyarrow's reader gives the types of a chunk at once; it is trusted where it can't hide anything.
+Lines that can't add to what is known already are recognised by their shape, and not parsed.
+pyarrow's reader gives the types of another chunk at once; it is trusted where it can't hide anything.
 It hides the difference between a missing key and a null, integers among floats, and text that is
 not UTF-8; what it can't be sure of, and what it refuses, is parsed line by line. A chunk gives the
 same types either way.
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.json
@@ -27,6 +29,7 @@ from crucible_datasets import compute as pc
 from crucible_datasets.schema import json_lines
 from crucible_datasets.schema.features import Features
 from crucible_datasets.schema.json_depth import nests_deeply
+from crucible_datasets.schema.json_shape import LineShape, types_shape
 from crucible_datasets.schema.json_types import (
     BOOL,
     DEEPEST,
@@ -47,11 +50,24 @@ class Inference:
     """The types of all the rows that were shown to it.
 
     Inferences of the parts of a file can be made by several threads and merged, in order.
+
+    Args:
+        known: the shape of lines that add nothing but their number to what this is merged into.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, known: LineShape | None = None) -> None:
         self.root = JsonType()
         self.rows = 0
+        self._known = known
+        self._widened = False
+
+    @property
+    def known(self) -> LineShape | None:
+        """The shape of lines that add nothing but their number; None where there is none."""
+        if self._widened:
+            self._known = types_shape(self.features())
+            self._widened = False
+        return self._known
 
     def features(self) -> Features:
         """The features that hold all rows so far."""
@@ -60,10 +76,11 @@ class Inference:
     def merge(self, other: Inference) -> None:
         """Take in what another has seen, later in the data."""
         self.rows += other.rows
+        self._widened = self._widened or other.root.fields is not None
         for name, inner in (other.root.fields or {}).items():
             self.root.field(name).merge(inner)
 
-    def add_chunk(self, chunk: bytes, *, file: str | None = None, first_line: int = 1) -> pa.Table:
+    def add_chunk(self, chunk: bytes, *, file: str | None = None, first_line: int = 1) -> None:
         """Take in whole lines of JSON.
 
         Args:
@@ -71,19 +88,19 @@ class Inference:
             file: the file's name, for errors.
             first_line: the number of the first line, from 1, for errors.
 
-        Returns:
-            The rows as pyarrow read them, or None if they had to be parsed line by line.
-
         Raises:
             SchemaError: if a line is not a JSON object.
         """
         chunk = chunk.removeprefix(b"\xef\xbb\xbf")
         json_lines.check_utf8(chunk, file=file, first_line=first_line)
+        known = self.known
+        if known is not None and known.fits(chunk):
+            ends = np.frombuffer(chunk, np.uint8) == ord("\n")  # five times as fast as bytes.count
+            self.rows += int(np.count_nonzero(ends)) + (not chunk.endswith(b"\n"))
+            return
         table = read_chunk(chunk)
-        if table is not None and self.add_table(table, chunk):
-            return table
-        self.add_lines(chunk, file=file, first_line=first_line)
-        return None
+        if table is None or not self.add_table(table, chunk):
+            self.add_lines(chunk, file=file, first_line=first_line)
 
     def add_table(self, table: pa.Table, chunk: bytes) -> bool:
         """Take in the rows of a chunk as pyarrow's JSON reader typed them, if they hide nothing.
@@ -125,6 +142,7 @@ class Inference:
             How many keys they have, nested ones included.
         """
         self.rows += len(rows)
+        self._widened = True
         names: dict[str, None] = {}
         for row in rows:
             names.update(dict.fromkeys(row))

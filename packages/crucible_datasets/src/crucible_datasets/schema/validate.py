@@ -5,9 +5,12 @@ one by one. Modes:
 
 - ``strict``: the first mismatch is raised as a ``SchemaError``;
 - ``coerce``: scalars are converted where that loses nothing (``5`` to ``"5"``, ``"0.5"`` to
-  ``0.5``); the first that can't be is raised;
+  ``0.5``), columns that are not there are null; the first mismatch beyond that is raised;
 - ``report``: mismatches are collected, the values are null;
-- ``off``: nothing is looked at; pyarrow casts, and refuses, as it pleases.
+- ``off``: the declared columns are taken, others left out; pyarrow casts, and refuses, as it pleases.
+
+A key that an object lacks is null in every mode; a column that a whole table lacks is a mismatch to
+``strict`` and ``report``.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from crucible_datasets.schema.check import Checker, conforms, shown
 from crucible_datasets.schema.columns import build_array, build_table, empty_columns
 from crucible_datasets.schema.json_lines import pointer_part, snippet
 from crucible_datasets.schema.kinship import is_kin
+from crucible_datasets.schema.loss import loses, may_lose
 from crucible_datasets.schema.report import Report
 
 if TYPE_CHECKING:
@@ -30,7 +34,34 @@ if TYPE_CHECKING:
 
     from crucible_datasets.schema.features import Features
 
+    Read = Callable[[str, pa.Array], pa.Array]
+
 Mode = Literal["strict", "coerce", "report", "off"]
+Validation = Mode | Report | None
+"""What becomes of values that are not as declared. A ``Report`` collects them; None leaves them to
+Arrow's cast, as the peer does."""
+
+_REFUSED = (ValueError, TypeError, pa.ArrowNotImplementedError)
+
+
+def check_mode(mode: str | None, *, of_rows: bool = False) -> None:
+    """Refuse a mode that there is not.
+
+    Args:
+        mode: what was asked for.
+        of_rows: whether rows are to be given, which a report is not.
+
+    Raises:
+        ValueError: it is neither None nor a mode.
+    """
+    if mode is not None and mode not in get_args(Mode):
+        known = ", ".join(map(repr, get_args(Mode)))
+        raise ValueError(f"validation={mode!r} is not a mode; there are {known}")
+    if of_rows and mode == "report":
+        raise ValueError(
+            "validation='report' gives no rows but a report: load_dataset and builder.report() do, "
+            "and Dataset.validate(features)"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +84,8 @@ class Validator:
 
     Args:
         features: the schema.
-        mode: what becomes of mismatches; see the module.
-        limit: how many mismatches the report keeps.
+        mode: what becomes of mismatches; see the module. A ``Report`` collects them.
+        limit: how many mismatches a report of its own keeps.
 
     Attributes:
         schema: the Arrow schema of what comes out.
@@ -64,35 +95,94 @@ class Validator:
         ValueError: if there is no such mode.
     """
 
-    def __init__(self, features: Features, mode: Mode = "strict", *, limit: int = 1000) -> None:
-        if mode not in get_args(Mode):
-            known = ", ".join(map(repr, get_args(Mode)))
-            raise ValueError(f"validation={mode!r} is not a mode; there are {known}")
+    def __init__(
+        self, features: Features, mode: Mode | Report = "strict", *, limit: int = 1000
+    ) -> None:
         self.features = features
         self.schema = features.storage_schema
-        self.mode = mode
-        self.report = Report(limit)
+        self.report = mode if isinstance(mode, Report) else Report(limit)
+        self.mode: Mode = "report" if isinstance(mode, Report) else mode
+        check_mode(self.mode)
+        self._compared: tuple[str | None, list[str]] | None = None
 
     def check(self, table: pa.Table | pa.RecordBatch, place: Place | None = None) -> pa.Table:
         """A table as the features store it.
 
         Args:
-            table: columns of any types; those that it lacks become null.
+            table: columns of any types.
             place: where its first row is.
 
         Raises:
             SchemaError: for the first mismatch, unless the mode is ``report``.
         """
+        self.compare(table.schema, place or Place())
+        return self.convert(table, place)
+
+    def compare(self, schema: pa.Schema, place: Place) -> None:
+        """Refuse or note columns that are not declared, and declared ones that are not there.
+
+        That is said once for all tables of a file that follow each other.
+
+        Raises:
+            SchemaError: for the first of them, unless the mode is ``report`` or ``off``.
+        """
+        if self.mode == "off" or self._compared == (place.file, schema.names):
+            return
+        self._compared = (place.file, schema.names)
+        for field in schema:
+            if field.name not in self.features:
+                self._note(
+                    SchemaError(
+                        file=place.file,
+                        pointer=f"/{pointer_part(field.name)}",
+                        expected=_listed(self.features),
+                        found=f"the column {field.name!r} ({field.type})",
+                        hint=f"add {field.name!r} to features=; validation='off' leaves it out",
+                    )
+                )
+        if self.mode == "coerce":
+            return
+        given = set(schema.names)
+        for name, feature in self.features.items():
+            if name not in given:
+                self._note(
+                    SchemaError(
+                        file=place.file,
+                        pointer=f"/{pointer_part(name)}",
+                        expected=f"a column {name!r} ({feature})",
+                        found=f"the columns {_listed(schema.names)}",
+                        hint=f"take {name!r} out of features=; validation='coerce' makes it None",
+                    )
+                )
+
+    def convert(
+        self,
+        table: pa.Table | pa.RecordBatch,
+        place: Place | None = None,
+        *,
+        read: Read | None = None,
+    ) -> pa.Table:
+        """As :meth:`check`, of the declared columns alone; those that the table lacks are null.
+
+        Args:
+            table: columns of any types; those that are not declared are left out.
+            place: where its first row is.
+            read: makes the array of a column, by its name, from what is written (CSV's texts),
+                with a ``ValueError`` or ``TypeError`` where it can't. Arrow's cast by default.
+
+        Raises:
+            SchemaError: for the first mismatch, unless the mode is ``report``.
+        """
+        given = set(table.schema.names)
         if isinstance(table, pa.RecordBatch):
             table = pa.Table.from_batches([table])
         if self.mode == "off":
-            return cast_table(table, self.features, fill_missing=True)
+            known = [name for name in self.features if name in given]
+            return cast_table(table.select(known), self.features, fill_missing=True)
         place = place or Place()
         self.report.rows += table.num_rows
-        self._refuse_unknown(table, place)
-        given = set(table.column_names)
         columns = [
-            self._column(name, feature, table.column(name), place)
+            self._column(name, feature, table.column(name), place, read)
             if name in given
             else pa.nulls(table.num_rows, self.schema.field(name).type)
             for name, feature in self.features.items()
@@ -120,9 +210,9 @@ class Validator:
         Raises:
             SchemaError: for the first mismatch, unless the mode is ``report``.
         """
-        if self.mode == "off":
-            return build(rows, self.features)
         place = place or Place()
+        if self.mode == "off":
+            return self._built(rows, place, lines, build)
         self.report.rows += len(rows)
         known = self.features.keys()
         if all(row.keys() <= known for row in rows) and all(
@@ -135,6 +225,32 @@ class Validator:
             for number, row in enumerate(rows)
         ]
         return build_table(checked, self.features)
+
+    def _built(
+        self,
+        rows: Sequence[dict[str, Any]],
+        place: Place,
+        lines: Sequence[int] | None,
+        build: Callable[[Sequence[dict[str, Any]], Features], pa.Table],
+    ) -> pa.Table:
+        """The rows unchecked; the first one that Arrow can't store is named."""
+        try:
+            return build(rows, self.features)
+        except (TypeError, ValueError):
+            for number, row in enumerate(rows):
+                try:
+                    build_table([row], self.features)
+                except (TypeError, ValueError) as error:
+                    raise SchemaError(
+                        file=place.file,
+                        row=place.row + number,
+                        line=None if lines is None else lines[number],
+                        expected=f"a row of the types {self.features}",
+                        found=str(error),
+                        snippet=snippet(shown(row)),
+                        hint="validation='coerce' converts what loses nothing",
+                    ) from error
+            raise
 
     def _row(
         self, row: dict[str, Any], place: Place, number: int, line: int | None
@@ -165,28 +281,25 @@ class Validator:
         if self.mode != "report":
             raise mismatch
 
-    def _refuse_unknown(self, table: pa.Table, place: Place) -> None:
-        for name in table.column_names:
-            if name not in self.features:
-                self._note(
-                    SchemaError(
-                        file=place.file,
-                        pointer=f"/{pointer_part(name)}",
-                        expected=", ".join(map(repr, self.features)),
-                        found=f"the column {name!r} ({table.schema.field(name).type})",
-                        hint=f"add {name!r} to features=, or leave it out with columns=",
-                    )
-                )
-
-    def _column(self, name: str, feature: Any, column: pa.ChunkedArray, place: Place) -> Any:
+    def _column(
+        self,
+        name: str,
+        feature: Any,
+        column: pa.ChunkedArray,
+        place: Place,
+        read: Read | None,
+    ) -> Any:
         target = self.schema.field(name).type
-        kin = self.mode == "coerce" or is_kin(column.type, feature)
-        if kin:
-            try:
-                return cast_column(column, feature, target)
-            except (pa.ArrowInvalid, ValueError, TypeError):
-                pass  # found again below, with its place
-        search = _Search(name, feature, target, kin)
+        if read is not None:
+            search = _Search(name, feature, target, True, lambda array: read(name, array))
+        else:
+            kin = self.mode == "coerce" or is_kin(column.type, feature)
+            if kin and not may_lose(column.type, target):
+                try:
+                    return cast_column(column, feature, target)
+                except _REFUSED:
+                    pass  # found again below, with its place
+            search = _Search(name, feature, target, kin, lambda a: _kept(a, feature, target))
         pieces: list[pa.Array] = []
         row = 0
         for chunk in column.chunks:
@@ -202,8 +315,8 @@ class Validator:
             return [pa.nulls(len(array), search.target)]
         if search.kin:
             try:
-                return [cast_column(array, search.feature, search.target)]
-            except (pa.ArrowInvalid, ValueError, TypeError):
+                return [search.cast(array)]
+            except _REFUSED:
                 pass  # smaller pieces will do, or show which row it is
         elif self.report.full and not pa.types.is_nested(array.type):
             # none of these values fits, and there is no room to say so one by one
@@ -214,8 +327,24 @@ class Validator:
             left = self._pieces(search, array.slice(0, middle), place, row)
             return left + self._pieces(search, array.slice(middle), place, row + middle)
         pointer = f"/{pointer_part(search.name)}"
-        value = self._checker(place, row).value(search.feature, array[0].as_py(), pointer)
+        line = None if place.line is None else place.line + row
+        checker = self._checker(place, row, line)
+        value = checker.value(search.feature, array[0].as_py(), pointer)
         return [build_array(search.feature, [value])]
+
+
+def _kept(array: pa.Array, feature: Any, target: pa.DataType) -> pa.Array:
+    """The array cast, unless a part of a value would be lost."""
+    made = cast_column(array, feature, target)
+    if loses(array, made):
+        raise ValueError(f"{array.type} loses parts of values as {target}")
+    return made
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names for a message, not all of thousands."""
+    shown = [repr(name) for name, _ in zip(names, range(20), strict=False)]
+    return ", ".join(shown) + (", ..." if len(shown) == 20 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +355,7 @@ class _Search:
     feature: Any
     target: pa.DataType
     kin: bool
+    cast: Callable[[pa.Array], pa.Array]
 
 
 def validate(

@@ -245,8 +245,10 @@ def _stream_of_files(
 ) -> Any:
     from crucible_datasets.formats import get_format
     from crucible_datasets.formats.sources import local_file
+    from crucible_datasets.schema.validate import check_mode
     from crucible_datasets.stream.opening import from_scan
 
+    check_mode(options.get("validation"), of_rows=True)
     single = isinstance(paths, str) or hasattr(paths, "__fspath__")
     files = [local_file(path) for path in ([paths] if single else paths)]
     given = {key: value for key, value in options.items() if value is not None}
