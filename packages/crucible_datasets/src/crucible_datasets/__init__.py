@@ -96,6 +96,11 @@ if TYPE_CHECKING:
         IterableDataset,
         IterableDatasetDict,
     )
+    from crucible_datasets.utils import (
+        disable_progress_bar,
+        enable_progress_bar,
+        is_progress_bar_enabled,
+    )
     from hfhub.progress import (
         are_progress_bars_disabled,
         disable_progress_bars,
@@ -177,6 +182,11 @@ _HOMES = {
         "IterableDataset",
         "IterableDatasetDict",
     ),
+    "crucible_datasets.utils": (
+        "disable_progress_bar",
+        "enable_progress_bar",
+        "is_progress_bar_enabled",
+    ),
     "hfhub.progress": (
         "are_progress_bars_disabled",
         "disable_progress_bars",
@@ -184,7 +194,24 @@ _HOMES = {
     ),
 }
 # Reached as attributes too, as with the peer.
-_MODULES = frozenset(["distributed", "exceptions", "features", "logging"])
+_MODULES = frozenset(
+    [
+        "arrow_dataset",
+        "builder",
+        "combine",
+        "dataset_dict",
+        "distributed",
+        "exceptions",
+        "features",
+        "fingerprint",
+        "info",
+        "iterable_dataset",
+        "load",
+        "logging",
+        "splits",
+        "utils",
+    ]
+)
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -233,8 +260,10 @@ __all__ = [
     "are_progress_bars_disabled",
     "concatenate_datasets",
     "disable_caching",
+    "disable_progress_bar",
     "disable_progress_bars",
     "enable_caching",
+    "enable_progress_bar",
     "enable_progress_bars",
     "get_dataset_config_info",
     "get_dataset_config_names",
@@ -243,6 +272,7 @@ __all__ = [
     "get_dataset_split_names",
     "interleave_datasets",
     "is_caching_enabled",
+    "is_progress_bar_enabled",
     "load_dataset",
     "load_dataset_builder",
     "load_from_disk",
