@@ -118,6 +118,8 @@ def apply(lib: Any, ds: Any, step: Step) -> Any:
         case "columns":
             return ds.select_columns(argument)
         case "add":
+            if len(ds) == 0:
+                return ds  # the peer can't add to a concatenation without rows
             return ds.add_column(f"new{argument}", list(range(len(ds))))
         case "cast":
             if len(ds) == 0:

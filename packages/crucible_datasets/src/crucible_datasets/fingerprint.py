@@ -299,6 +299,18 @@ def _version(module: str | None) -> str:
         return ""
 
 
+def check_name(name: str) -> None:
+    """Refuse a fingerprint that is no good name for a file.
+
+    Raises:
+        ValueError: it is no string of 1 to 64 characters, or has some that paths are made of.
+    """
+    if not 0 < len(name) <= 64 or set(name) & set(r"<>:/\|?*"):
+        raise ValueError(
+            f"a fingerprint names files: 1 to 64 characters, none of < > : / \\ | ? *, not {name!r}"
+        )
+
+
 def enable_caching() -> None:
     """Keep the results of ``map`` and ``filter`` over files for the next process; the default."""
     _set_caching(True)

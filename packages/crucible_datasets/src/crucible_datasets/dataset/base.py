@@ -112,7 +112,14 @@ class BaseDataset:
 
         A format that names columns goes on with those that are left and those that are new, unless
         one is given.
+
+        Raises:
+            ValueError: the fingerprint can't name a file.
         """
+        if fingerprint is not None:
+            from crucible_datasets.fingerprint import check_name
+
+            check_name(fingerprint)
         features = self._features if features is None else features
         chosen = self._format.carried(self._features, features) if format is None else format
         return type(self).from_table(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets import settings
-from crucible_datasets.fingerprint import Hasher, UnhashableObject
+from crucible_datasets.fingerprint import Hasher, UnhashableObject, check_name
 from crucible_datasets.table import derived
 
 if TYPE_CHECKING:
@@ -107,9 +107,12 @@ def keeping(
         new_fingerprint: a name to use instead of that of content and function.
 
     Raises:
-        ValueError: the file has no extension, or the template not its two fields.
+        ValueError: the file has no extension, or the template not its two fields, or the new
+            fingerprint can't name a file.
     """
     check(suffix_template, keep_in_memory, cache_file_name)
+    if new_fingerprint is not None:
+        check_name(new_fingerprint)
     enabled = settings.current().caching
     may_load = enabled if load_from_cache_file is None else load_from_cache_file
     if cache_file_name is not None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from crucible_datasets.table.selection import Rows
 
 
@@ -47,19 +49,49 @@ def rows(key: Any, size: int) -> Rows:
         if key.step > 0 and first <= last:
             return range(first, last + 1, key.step)
         return np.asarray([position(index, size) for index in key], dtype=np.int64)
-    if not isinstance(key, Iterable) or isinstance(key, (str, bytes, dict)):
-        refuse(key)
-    numbers = np.asarray(key if hasattr(key, "__array__") else list(key))
+    numbers = _numbers(key)
     if numbers.size == 0:
         return range(0)
-    if numbers.dtype.kind not in "iub":
-        refuse(numbers.ravel()[0])
     found = numbers.astype(np.int64)
     low, high = int(found.min()), int(found.max())
     if high >= size or low < -size:
         wrong = high if high >= size else low
         raise IndexError(f"row {wrong} is out of bounds: the dataset has {size} rows")
     return np.where(found < 0, found + size, found) if low < 0 else found
+
+
+def selected(indices: Iterable[Any], size: int) -> Rows:
+    """The rows of a selection: as :func:`rows`, but counted from the beginning only.
+
+    Raises:
+        TypeError: ``indices`` is no collection of integers; a list of bools is none.
+        OverflowError: one of them is negative, as in ``datasets``.
+        IndexError: one of them is not there.
+    """
+    if isinstance(indices, range):
+        if indices.step == 1 and indices.start == indices.stop:
+            position(indices.start, size)
+        lowest = min(indices[0], indices[-1]) if indices else 0
+    else:
+        is_list = not hasattr(indices, "__array__")
+        indices = _numbers(indices)
+        if is_list and indices.dtype.kind == "b":
+            refuse(indices[0])
+        lowest = indices.min(initial=0)
+    found = rows(indices, size)
+    if lowest < 0:
+        raise OverflowError(f"row {lowest}: rows are selected by their numbers from 0 on")
+    return found
+
+
+def _numbers(key: Any) -> npt.NDArray[Any]:
+    """A collection of row numbers as an array."""
+    if not isinstance(key, Iterable) or isinstance(key, (str, bytes, dict)):
+        refuse(key)
+    numbers = np.asarray(key if hasattr(key, "__array__") else list(key))
+    if numbers.size and numbers.dtype.kind not in "iub":
+        refuse(numbers.ravel()[0])
+    return numbers
 
 
 def refuse(key: Any) -> NoReturn:

@@ -36,7 +36,7 @@ def encoded(
         )
     values = table.to_arrow([column]).column(0)
     kinds = values.unique()
-    names = [str(value) for value in kinds.to_pylist() if include_nulls or value is not None]
+    names = {str(value) for value in kinds.to_pylist() if include_nulls or value is not None}
     label = ClassLabel(names=sorted(names))
     numbers = pa.array(
         [
@@ -63,7 +63,7 @@ def aligned(
 
     Raises:
         KeyError: a label of the column has no new number.
-        ValueError: the column holds no labels.
+        ValueError: the column holds no labels, or a new number is beyond the number of labels.
     """
     label = feature.feature if isinstance(feature, List) else feature
     if not isinstance(label, ClassLabel):
@@ -74,6 +74,10 @@ def aligned(
     ordered = dict(sorted(label2id.items(), key=lambda item: item[1]))
     numbers = {name.lower(): number for name, number in ordered.items()}
     new = ClassLabel(names=list(ordered))
+    if max(numbers.values(), default=0) >= len(ordered):
+        raise ValueError(
+            f"{len(ordered)} labels are numbered from 0 to {len(ordered) - 1}: {ordered}"
+        )
 
     def renumber(value: int | None) -> int | None:
         return None if value is None else numbers[label.int2str(value).lower()]

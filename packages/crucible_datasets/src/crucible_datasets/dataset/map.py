@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from crucible_datasets.dataset.calls import is_async, outputs
+from crucible_datasets.dataset.given import as_column, as_mapping, as_table, names_in, one_row
 from crucible_datasets.dataset.lazy_row import (
     PENDING,
     LazyBatch,
@@ -236,20 +237,25 @@ class _State:
         if isinstance(given[0], Mapping):
             self._add_dicts(batch, results)
         else:
-            tables = [_as_table(result) for result in results]
-            self._replace(pa.concat_tables(tables))
+            self._replace(pa.concat_tables([one_row(as_table(result)) for result in results]))
 
     def _add_dicts(self, batch: _Batch, results: list[Any]) -> None:
         source = batch.source
-        columns = self._edited(batch)
         inputs = batch.inputs
+        if not isinstance(inputs[0], Mapping):  # tables came in: only what goes out stays
+            self.replaced = True
+            dicts = [as_mapping(result, self.removed, None) for result in results]
+            given = {name: [row.get(name) for row in dicts] for name in names_in(dicts)}
+            self.output.append(given, None)
+            return
+        columns = self._edited(batch)
         returned: Sequence[Mapping[str, Any]] = results
         if set(map(type, results)) != {dict}:
             returned = [
-                _returned(result, self.removed, inputs[index])
+                as_mapping(result, self.removed, inputs[index])
                 for index, result in enumerate(results)
             ]
-        for name in _names(returned):
+        for name in names_in(returned):
             try:
                 columns[name] = [row[name] for row in returned]
             except KeyError:
@@ -272,15 +278,15 @@ class _State:
             return
         self.updates = True
         if not isinstance(result, Mapping):
-            self._replace(_as_table(result))
+            self._replace(as_table(result))
             return
         if not isinstance(batch.inputs[0], Mapping):  # a table came in: only what goes out stays
             self.replaced = True
-            self.output.append({name: _listed(v) for name, v in result.items()}, None)
+            self.output.append({name: as_column(v) for name, v in result.items()}, None)
             return
         columns = self._edited(batch)
-        given = _returned(result, self.removed, batch.inputs[0])
-        columns |= {name: _listed(values) for name, values in given.items()}
+        given = as_mapping(result, self.removed, batch.inputs[0])
+        columns |= {name: as_column(values) for name, values in given.items()}
         self._append(batch.source, columns)
 
     def _edited(self, batch: _Batch) -> dict[str, Any]:
@@ -309,7 +315,7 @@ class _State:
         """A column that rows were given by assignment."""
         if self.options.batched:
             value = batch.inputs[0].peek(name)
-            return {} if value is None else {name: _listed(value)}
+            return {} if value is None else {name: as_column(value)}
         values = [row.peek(name) for row in batch.inputs]
         return {} if all(name not in row for row in batch.inputs) else {name: values}
 
@@ -317,7 +323,7 @@ class _State:
         """The values of a column as the function left them; None if it deleted them."""
         if self.options.batched:
             inputs: LazyMapping = batch.inputs[0]
-            return _listed(inputs[name]) if name in inputs else None
+            return as_column(inputs[name]) if name in inputs else None
         if not any(name in row for row in batch.inputs):
             return None
         return [
@@ -354,9 +360,7 @@ class _State:
         """Write the columns; those of batches before that gave nothing come first."""
         missing = self.rows_in - count - self.output.num_rows
         if missing > 0 and not self.replaced:
-            name, values = next(iter(columns.items()))
-            del values
-            self._fill(name, missing, columns)
+            self._fill(next(iter(columns)), missing, columns)
         self.output.append(columns, source)
 
     def _fill(self, name: str, missing: int, columns: dict[str, Any]) -> None:
@@ -395,64 +399,6 @@ class _State:
         # Without columns there is nothing that could tell how many rows there are.
         empty = not self.output.features and bool(self.names) and self.removed >= set(self.names)
         return self.output.finish(self.removed, self.replaced or empty)
-
-
-def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    first = rows[0].keys()
-    if all(row.keys() == first for row in rows):
-        return list(first)
-    return list(dict.fromkeys(name for row in rows for name in row))
-
-
-def _returned(result: Any, removed: set[str], given: Any) -> Mapping[str, Any]:
-    """The values that a function gave; of another lazy dict, those that were looked at or set."""
-    if result is None or result is given:  # edits in place are found otherwise
-        return {}
-    if isinstance(result, LazyMapping):
-        return {name: value for name, value in result.known().items() if name not in removed}
-    if not isinstance(result, Mapping):
-        raise TypeError(
-            f"the function gave a {type(result).__name__} for one row and dicts for others"
-        )
-    return result
-
-
-def _as_table(result: Any) -> pa.Table:
-    """A table of some library as an Arrow table.
-
-    Raises:
-        TypeError: it is none, and no dict either.
-    """
-    if isinstance(result, pa.Table):
-        return result
-    if isinstance(result, pa.RecordBatch):
-        return pa.Table.from_batches([result])
-    home = type(result).__module__.partition(".")[0]
-    if home == "pandas" and hasattr(result, "columns"):
-        return pa.Table.from_pandas(result)
-    if home == "polars" and hasattr(result, "to_arrow") and hasattr(result, "columns"):
-        return result.to_arrow()
-    raise TypeError(
-        f"the function gave a {type(result).__name__}; it must give a dict, "
-        "an Arrow, pandas or Polars table, or None to change nothing"
-    )
-
-
-def _listed(values: Any) -> Any:
-    """A column that a function gave for a batch.
-
-    Raises:
-        TypeError: it is no list or array.
-    """
-    if isinstance(values, (list, np.ndarray, pa.Array, pa.ChunkedArray)):
-        return values
-    home = type(values).__module__.partition(".")[0]
-    if home in {"pandas", "polars", "torch", "jax", "jaxlib"} and hasattr(values, "__len__"):
-        return np.asarray(values.detach().cpu()) if home == "torch" else values
-    raise TypeError(
-        f"with batched=True the function must give lists or arrays, but gave a "
-        f"{type(values).__name__}"
-    )
 
 
 def _one(source: SourceColumns, name: str, index: int) -> Any:

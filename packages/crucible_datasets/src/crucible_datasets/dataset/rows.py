@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -26,7 +25,7 @@ class RowVerbs(BaseDataset):
     """Selections: they keep positions, and copy no row.
 
     The arguments about caches and writers are taken for code written for ``datasets``; there is
-    nothing to write.
+    nothing to write. A file and ``keep_in_memory`` at once are refused, as there.
     """
 
     def select(
@@ -40,7 +39,7 @@ class RowVerbs(BaseDataset):
         """The rows at ``indices``, in that order; any collection, and any row more than once.
 
         Args:
-            indices: positions; negative ones count from the end.
+            indices: positions, from 0 on.
             keep_in_memory: taken, and not needed.
             indices_cache_file_name: taken, and not needed.
             writer_batch_size: taken, and not needed.
@@ -48,15 +47,12 @@ class RowVerbs(BaseDataset):
 
         Raises:
             IndexError: a row is not there.
+            OverflowError: a position is negative.
         """
-        del keep_in_memory, indices_cache_file_name, writer_batch_size
+        _check_place(keep_in_memory, indices_cache_file_name)
         if len(self) == 0:
             return self
-        if isinstance(indices, Iterator):
-            indices = list(indices)
-        if isinstance(indices, range) and indices.step == 1 and indices.start == indices.stop:
-            keys.position(indices.start, len(self))
-        rows = keys.rows(indices, len(self))
+        rows = keys.selected(indices, len(self))
         return self.derive(table=self._table.select_rows(rows), fingerprint=new_fingerprint)
 
     def take(self, n: int) -> Self:
@@ -138,6 +134,7 @@ class RowVerbs(BaseDataset):
         Raises:
             ValueError: seed and generator are both given, or the generator is none.
         """
+        _check_place(keep_in_memory, indices_cache_file_name)
         if len(self) == 0:
             return self
         order = generator_for(seed, generator).permutation(len(self))
@@ -169,6 +166,7 @@ class RowVerbs(BaseDataset):
         Raises:
             ValueError: there is no such column, or an option is wrong.
         """
+        _check_place(keep_in_memory, indices_cache_file_name)
         if len(self) == 0:
             return self
         order = sorted_positions(self._table, column_names, reverse, null_placement)
@@ -198,7 +196,7 @@ class RowVerbs(BaseDataset):
             shuffle: draw the rows; else the first ones are for training.
             stratify_by_column: a ``ClassLabel`` column whose labels get their share of both parts.
             seed: as for :meth:`shuffle`.
-            generator: as for :meth:`shuffle`.
+            generator: as for :meth:`shuffle`, and goes before a seed.
             keep_in_memory: taken, and not needed.
             load_from_cache_file: taken, and not needed.
             train_indices_cache_file_name: taken, and not needed.
@@ -212,10 +210,12 @@ class RowVerbs(BaseDataset):
         """
         from crucible_datasets.dataset.dict import DatasetDict
 
+        _check_place(keep_in_memory, train_indices_cache_file_name or test_indices_cache_file_name)
         if len(self) == 0:
             both: Any = self
             return DatasetDict({"train": both, "test": both})
         sizes = split.Sizes.of(test_size, train_size, len(self))
+        seed = None if generator is not None else seed  # here the peer takes both
         if not shuffle:
             if stratify_by_column is not None:
                 raise ValueError("a stratified split draws rows: it needs shuffle=True")
@@ -268,3 +268,8 @@ class RowVerbs(BaseDataset):
             table=Table.from_arrow(self._table.to_arrow()), fingerprint=new_fingerprint
         )
         return laid if features is None else laid.cast(features)  # type: ignore[attr-defined]  # of ColumnVerbs
+
+
+def _check_place(keep_in_memory: bool, file_name: str | None) -> None:
+    if keep_in_memory and file_name is not None:
+        raise ValueError("give either keep_in_memory or a name of a cache file, not both")

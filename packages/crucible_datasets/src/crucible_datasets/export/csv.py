@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from crucible_datasets import compute as pc
 from crucible_datasets.export.python import json_columns
 from crucible_datasets.export.target import opened
 from crucible_datasets.table.rows import columns_of
@@ -50,7 +51,7 @@ def _native(ds: BaseDataset, kwargs: dict[str, Any]) -> Iterator[bytes]:
         writer.writerow(names if header is True else header)
     for batch in ds.table.batches(1000, names):
         columns = json_columns(
-            columns_of(pa.Table.from_batches([batch])), ds.features.select(names)
+            columns_of(pa.Table.from_batches([_plain_numbers(batch)])), ds.features.select(names)
         )
         rows = zip(*(columns[name] for name in names), strict=True)
         if missing:
@@ -64,14 +65,26 @@ def _native(ds: BaseDataset, kwargs: dict[str, Any]) -> Iterator[bytes]:
         yield rest.encode()
 
 
+def _plain_numbers(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Null where a number is NaN: both are an empty cell; single precision without more digits."""
+    for index, field in enumerate(batch.schema):
+        if pa.types.is_floating(field.type):
+            numbers = batch.column(index)
+            numbers = pc.if_else(pc.is_nan(numbers), None, numbers)
+            if field.type != pa.float64():
+                numbers = numbers.cast(pa.string()).cast(pa.float64())
+            batch = batch.set_column(index, field.name, numbers)
+    return batch
+
+
 def _by_pandas(ds: BaseDataset, batch_size: int, kwargs: dict[str, Any]) -> Iterator[bytes]:
     """The rows as pandas writes them: it knows options that we do not."""
-    from crucible_datasets.export.frames import pandas_frames
+    from crucible_datasets.export.frames import frames_to_write
 
     header = kwargs.pop("header", True)
     index = kwargs.pop("index", False)
     start = 0
-    for frame in pandas_frames(ds, batch_size):
+    for frame in frames_to_write(ds, batch_size):
         if index:
             frame.index += start
         text: str = frame.to_csv(header=header if start == 0 else False, index=index, **kwargs)

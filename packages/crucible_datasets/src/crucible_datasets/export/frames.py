@@ -35,7 +35,7 @@ def polars_frames(
 
 def _finished(frame: pl.DataFrame, overrides: Any, rechunk: bool) -> pl.DataFrame:
     if overrides:
-        frame = frame.cast(dict(overrides))
+        frame = frame.cast({name: overrides[name] for name in overrides if name in frame.columns})
     return frame.rechunk() if rechunk else frame
 
 
@@ -50,8 +50,16 @@ def pandas_frames(ds: BaseDataset, batch_size: int) -> Iterator[pd.DataFrame]:
         yield _pandas(ds, pa.Table.from_batches([batch]))
 
 
-def _pandas(ds: BaseDataset, table: pa.Table) -> pd.DataFrame:
-    frame = with_extension_types(table, ds.features).to_pandas()
+def frames_to_write(ds: BaseDataset, batch_size: int) -> Iterator[pd.DataFrame]:
+    """The rows in frames of ``batch_size``, at least one; integers beside nulls keep all digits."""
+    if len(ds) == 0:
+        yield _pandas(ds, ds.table.to_arrow())
+    for batch in ds.table.batches(batch_size, exact=True):
+        yield _pandas(ds, pa.Table.from_batches([batch]), integer_object_nulls=True)
+
+
+def _pandas(ds: BaseDataset, table: pa.Table, **options: Any) -> pd.DataFrame:
+    frame = with_extension_types(table, ds.features).to_pandas(**options)
     for name in json_names(ds.features):
         values = table.column(name).to_pylist()
         frame[name] = [decoded(value, ds.features[name]) for value in values]

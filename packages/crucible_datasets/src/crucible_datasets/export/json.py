@@ -66,8 +66,9 @@ def write_json(
 
 
 def _pieces(ds: BaseDataset, orient: str, lines: bool, kwargs: dict[str, Any]) -> Iterator[bytes]:
-    if set(kwargs) - _OURS:
-        yield _by_pandas(ds, orient, lines, kwargs)
+    by_pandas = set(kwargs) - _OURS or ("index" in kwargs and orient != "split")
+    if by_pandas or (lines and kwargs.get("indent")):
+        yield from _by_pandas(ds, orient, lines, kwargs)
     elif lines:
         yield from json_lines(ds)
     else:
@@ -207,11 +208,15 @@ def _other(value: Any) -> Any:
     raise TypeError(f"a {type(value).__name__} has no JSON form")
 
 
-def _by_pandas(ds: BaseDataset, orient: str, lines: bool, kwargs: dict[str, Any]) -> bytes:
+def _by_pandas(
+    ds: BaseDataset, orient: str, lines: bool, kwargs: dict[str, Any]
+) -> Iterator[bytes]:
     """The rows as pandas writes them: it knows options that we do not."""
-    from crucible_datasets.export.frames import pandas_frame
+    from crucible_datasets.export.frames import frames_to_write
 
     if orient in ("split", "table"):
         kwargs.setdefault("index", False)
-    text: str = pandas_frame(ds).to_json(orient=orient, lines=lines, **kwargs)
-    return text.encode() if text.endswith("\n") else f"{text}\n".encode()
+    for frame in frames_to_write(ds, max(len(ds), 1)):
+        text: str = frame.to_json(orient=orient, lines=lines, **kwargs)
+        if len(ds) or not lines:
+            yield text.encode() if text.endswith("\n") else f"{text}\n".encode()

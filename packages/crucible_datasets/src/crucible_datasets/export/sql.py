@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crucible_datasets.dataset.base import BaseDataset
 
 _SQLITE = "sqlite:///"
+_IF_EXISTS = ("fail", "append", "replace")
 
 
 def write_sql(
@@ -24,17 +25,21 @@ def write_sql(
     """Write all rows; see :meth:`ExportVerbs.to_sql`.
 
     Raises:
-        ValueError: the table is there already, and ``if_exists`` is ``fail``.
+        ValueError: the table is there already, and ``if_exists`` is ``fail`` or no word for it.
     """
     kwargs = dict(kwargs)
+    if_exists = kwargs.get("if_exists", "fail")
+    if if_exists not in (*_IF_EXISTS, "delete_rows"):
+        raise ValueError(f"if_exists must be one of {_IF_EXISTS}, not {if_exists!r}")
     kwargs.pop("name", None)
     kwargs.pop("con", None)
     simple = set(kwargs) <= {"if_exists", "index"} and not kwargs.get("index")
+    simple = simple and if_exists in _IF_EXISTS
     if isinstance(con, str) and con.startswith(_SQLITE) and simple:
         with closing(sqlite3.connect(con.removeprefix(_SQLITE))) as connection:
-            return _write_sqlite(ds, name, connection, kwargs.get("if_exists", "fail"))
+            return _write_sqlite(ds, name, connection, if_exists)
     if isinstance(con, sqlite3.Connection) and simple:
-        return _write_sqlite(ds, name, con, kwargs.get("if_exists", "fail"))
+        return _write_sqlite(ds, name, con, if_exists)
     return _by_pandas(ds, name, con, batch_size or 1000, kwargs)
 
 
@@ -93,11 +98,11 @@ def _by_pandas(
     ds: BaseDataset, name: str, con: Any, batch_size: int, kwargs: dict[str, Any]
 ) -> int:
     """The rows as pandas writes them: it knows SQLAlchemy's databases."""
-    from crucible_datasets.export.frames import pandas_frames
+    from crucible_datasets.export.frames import frames_to_write
 
     kwargs.setdefault("index", False)
     written = 0
-    for frame in pandas_frames(ds, batch_size):
+    for frame in frames_to_write(ds, batch_size):
         written += frame.to_sql(name, con, **kwargs) or 0
         kwargs["if_exists"] = "append"
     return written

@@ -1,0 +1,159 @@
+"""Arguments that few pass, and values that few have: what a call comes to with both libraries."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pytest
+
+# the peer sorts with an option that pyarrow calls deprecated
+pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning")
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def numbered(lib: Any) -> Any:
+    features = lib.Features(
+        {"x": lib.Value("int64"), "y": lib.ClassLabel(names=["no", "yes", "maybe"])}
+    )
+    return lib.Dataset.from_dict(
+        {"x": list(range(9)), "y": [i % 3 for i in range(9)]}, features=features
+    )
+
+
+def increase(row: Any) -> Any:
+    row["x"] = row["x"] + 1
+    return row
+
+
+def forget(row: Any) -> Any:
+    del row["x"]
+    return row
+
+
+def numbers(lib: Any) -> Any:
+    return lib.Dataset.from_dict(
+        {
+            "i": [2**53 + 1, None, 3],
+            "f": [0.5, None, float("nan")],
+            "g": np.array([0.1, 1e20, np.nan], dtype=np.float32),
+        }
+    )
+
+
+def text_of(write: str, dataset: Any, **options: Any) -> Any:
+    out = io.BytesIO()
+    count = getattr(dataset, write)(out, **options)
+    return [count, out.getvalue()]
+
+
+def table_of(dataset: Any, **options: Any) -> Any:
+    connection = sqlite3.connect(":memory:")
+    return [
+        dataset.to_sql("t", connection, **options),
+        connection.execute("select * from t").fetchall(),
+    ]
+
+
+def count(batch: Any) -> Any:
+    return {"n": [1] * len(batch["x"])}
+
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "select negative": lambda lib: numbered(lib).select([-1]),
+    "select a negative array": lambda lib: numbered(lib).select(np.array([-1])),
+    "select a negative range": lambda lib: numbered(lib).select(range(-2, 1)),
+    "select before the start": lambda lib: numbered(lib).select([-20]),
+    "select bools": lambda lib: numbered(lib).select([True, False]),
+    "skip negative": lambda lib: numbered(lib).skip(-1),
+    "select in memory and a file": lambda lib: numbered(lib).select(
+        [1], keep_in_memory=True, indices_cache_file_name="x.arrow"
+    ),
+    "sort in memory and a file": lambda lib: numbered(lib).sort(
+        "x", keep_in_memory=True, indices_cache_file_name="x.arrow"
+    ),
+    "split by seed and generator": lambda lib: numbered(lib).train_test_split(
+        0.5, seed=1, generator=np.random.default_rng(3)
+    ),
+    "a fingerprint that is a path": lambda lib: numbered(lib).select([1], new_fingerprint="../x"),
+    "a fingerprint of map that is a path": lambda lib: numbered(lib).map(
+        increase, new_fingerprint="../x"
+    ),
+    "class encode None and its name": lambda lib: lib.Dataset.from_dict(
+        {"a": ["None", None, "b"]}
+    ).class_encode_column("a", include_nulls=True),
+    "align labels to numbers with gaps": lambda lib: numbered(lib).align_labels_with_mapping(
+        {"yes": 0, "no": 5, "maybe": 2}, "y"
+    ),
+    "map a row to two": lambda lib: numbered(lib).map(lambda row: pa.table({"v": [1, 2]})),
+    "to csv numbers": lambda lib: text_of("to_csv", numbers(lib)),
+    "to csv numbers by pandas": lambda lib: text_of("to_csv", numbers(lib), quoting=1),
+    "to csv nothing by pandas": lambda lib: text_of("to_csv", numbers(lib).take(0), quoting=1),
+    "to csv nothing with no such option": lambda lib: text_of(
+        "to_csv", numbers(lib).take(0), nope=1
+    ),
+    "to json numbers by pandas": lambda lib: text_of(
+        "to_json", numbers(lib).select_columns(["i", "f"]), date_format="iso"
+    ),
+    "to json nothing by pandas": lambda lib: text_of(
+        "to_json", numbers(lib).take(0), date_format="iso"
+    ),
+    "to json lines indented": lambda lib: text_of(
+        "to_json", numbers(lib).select_columns(["i", "f"]), indent=2
+    ),
+    "to json with an index that there is not": lambda lib: text_of(
+        "to_json", numbers(lib), index=True
+    ),
+    "to sql numbers by pandas": lambda lib: table_of(
+        numbers(lib).select_columns(["i", "f"]), index=True
+    ),
+    "to sql no such way": lambda lib: table_of(numbers(lib), if_exists="nope"),
+    "to polars with types of other columns": lambda lib: numbers(lib).to_polars(
+        schema_overrides={"i": pl.Int64, "z": pl.Int8}
+    ),
+    **{
+        f"map {form} rows to dicts, batched: {batched}": lambda lib, form=form, batched=batched: (
+            numbered(lib)
+            .with_format(form)
+            .map(count if batched else lambda row: {"n": 1}, batched=batched)
+        )
+        for form in ("arrow", "pandas", "polars", "numpy")
+        for batched in (False, True)
+    },
+    **{
+        f"map numpy {function.__name__}, batched: {batched}, removed: {removed}": (
+            lambda lib, function=function, batched=batched, removed=removed: (
+                numbered(lib)
+                .with_format("numpy")
+                .map(function, batched=batched, remove_columns=removed)
+            )
+        )
+        for function in (increase, forget)
+        for batched in (False, True)
+        for removed in (None, ["x"], ["y"])
+    },
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_comes_to_the_same(name: str, same: Callable[[Callable[[Any], Any]], None]) -> None:
+    same(CALLS[name])
+
+
+def test_an_iterator_of_positions_is_as_good_as_a_list(ours: Any) -> None:
+    assert numbered(ours)[iter([3, 1])]["x"] == [3, 1]
+    assert numbered(ours)[pa.array([3, 1])]["x"] == [3, 1]
+    assert numbered(ours).select([4, 2])[[-1]]["x"] == [2]
+
+
+def test_positions_stay_in_memory(ours: Any, tmp_path: Path) -> None:
+    file = tmp_path / "positions.arrow"
+    assert numbered(ours).shuffle(seed=1, indices_cache_file_name=str(file)).num_rows == 9
+    assert not file.exists()
