@@ -1,15 +1,12 @@
-"""Datasets out of what Python programs hold: dicts, lists, frames, generators, Arrow."""
+"""Datasets out of what Python programs hold: dicts, lists, frames, Arrow."""
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from crucible_datasets.dataset.arrays import TypedColumn, column_as, inferred_column
-from crucible_datasets.dataset.map_output import MapOutput, Typing
-from crucible_datasets.errors import DatasetGenerationError
 from crucible_datasets.schema import Features
 from crucible_datasets.schema.arrow import storage_type
 from crucible_datasets.schema.cast import cast_table, storage_of
@@ -17,13 +14,10 @@ from crucible_datasets.table.streams import stream_files
 from crucible_datasets.table.table import Table, check_unique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from crucible_datasets.info import DatasetInfo
-
-ROWS_TOGETHER = 1000
-"""Rows of a generator whose types are found out together."""
 
 
 def adopt_table(table: pa.Table | Table, features: Features | None) -> tuple[Table, Features]:
@@ -134,52 +128,6 @@ def table_of_frame(table: pa.Table, features: Features | None) -> tuple[Table, F
         features = Features.from_arrow_schema(table.schema)
         return Table.from_arrow(stored(table, features)), features
     return Table.from_arrow(cast_table(table, features)), features
-
-
-def table_of_generator(
-    generator: Callable[..., Iterable[Any]],
-    features: Features | None,
-    gen_kwargs: Mapping[str, Any] | None,
-    on_mixed_types: str | None = "use_json",
-) -> tuple[Table, Features]:
-    """The rows, or ``(key, row)`` pairs, that a function yields.
-
-    Args:
-        generator: gives an iterator when it is called.
-        features: of the rows; found out if None.
-        gen_kwargs: what it is called with.
-        on_mixed_types: ``use_json`` stores values of several types as ``Json``.
-
-    Raises:
-        DatasetGenerationError: it yields nothing and no features say what the columns are.
-        TypeError: it is not a function.
-    """
-    if not callable(generator):
-        raise TypeError(f"generator must be a function that yields rows, not {generator!r}")
-    rows = iter(generator(**(gen_kwargs or {})))
-    nothing = Table.from_arrow(pa.table({}))
-    output = MapOutput(Typing(Features(), features, on_mixed_types=on_mixed_types), None, nothing)
-    for chunk in _chunks(rows, ROWS_TOGETHER):
-        plain = [row[1] if isinstance(row, tuple) and len(row) == 2 else row for row in chunk]
-        names = list(features or dict.fromkeys(name for row in plain for name in row))
-        columns = {name: [row.get(name) for row in plain] for name in names}
-        if features is not None:
-            columns = {n: features.encode_column(values, n) for n, values in columns.items()}
-        output.append(columns, None)
-    if not output.features:
-        if features is None:
-            raise DatasetGenerationError(
-                "the generator yields no rows; pass features= to say what they are"
-            )
-        return Table.from_arrow(features.storage_schema.remove_metadata().empty_table()), features
-    made = output.finish((), True)
-    assert made.table is not None
-    return made.table, made.features
-
-
-def _chunks(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
-    while chunk := list(islice(rows, size)):
-        yield chunk
 
 
 def read_arrow(path: str | Path, *, in_memory: bool = False) -> pa.Table:

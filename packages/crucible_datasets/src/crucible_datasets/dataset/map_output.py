@@ -90,6 +90,11 @@ class MapOutput:
         self._held = 0
         self._written: list[Path] = []
 
+    @property
+    def in_file(self) -> bool:
+        """Whether some of it is no longer in memory."""
+        return bool(self._written)
+
     def append(self, columns: Mapping[str, Any], original: SourceColumns | None) -> None:
         """Add the columns of a batch.
 

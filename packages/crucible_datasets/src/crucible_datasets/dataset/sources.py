@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from crucible_datasets.dataset import create
 from crucible_datasets.dataset.base import BaseDataset
+from crucible_datasets.dataset.generated import table_of_generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -151,23 +152,34 @@ class Sources(BaseDataset):
     ) -> Self:
         """A dataset of what a generator function yields: rows, or ``(key, row)`` pairs.
 
+        More rows than 64 MB hold are written to the cache, and found there by the next call with
+        the same function and arguments, while caching is enabled; fewer are held in memory.
+
         Args:
             generator: the function.
             features: of the rows; found out from the first thousand if None.
-            cache_dir: accepted for code written for ``datasets``; rows are held in memory.
-            keep_in_memory: likewise.
-            gen_kwargs: what it is called with.
-            num_proc: likewise accepted; the generator runs here.
+            cache_dir: the folder for the file.
+            keep_in_memory: write no file.
+            gen_kwargs: what it is called with; it is called once for each item of the lists in it.
+            num_proc: accepted for code written for ``datasets``; the generator runs here.
             split: the split's name.
-            fingerprint: a name for the content.
+            fingerprint: a name for the content, and for the file.
             kwargs: likewise accepted.
 
         Raises:
             DatasetGenerationError: it yields nothing and no features say what the columns are.
+            RuntimeError: the lists in ``gen_kwargs`` are of different lengths.
             TypeError: it is not a function.
         """
-        del cache_dir, keep_in_memory, num_proc, kwargs
-        table, found = create.table_of_generator(generator, features, gen_kwargs)
+        del num_proc, kwargs
+        table, found = table_of_generator(
+            generator,
+            features,
+            gen_kwargs,
+            cache_dir=cache_dir,
+            keep_in_memory=keep_in_memory,
+            fingerprint=fingerprint,
+        )
         return cls.from_table(table, found, split=split, fingerprint=fingerprint)
 
     @classmethod
@@ -411,6 +423,6 @@ class Sources(BaseDataset):
 def _read(
     name: str, paths: Any, split: Any, features: Features | None, options: Mapping[str, Any]
 ) -> Any:  # the caller's class, which this module is below
-    from crucible_datasets.dataset.files import read_split
+    from crucible_datasets.dataset.files import read_files
 
-    return read_split(name, paths, split, features, options)
+    return read_files(name, paths, split, features, options)

@@ -10,7 +10,7 @@ from crucible_datasets.stream.cursor import Cursor, fixed
 from crucible_datasets.stream.node import Node, pick_shards, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Self
 
     import numpy as np
@@ -30,12 +30,12 @@ class GeneratorSource(Node):
         count: how many shards the lists make (0 for a part without any).
     """
 
-    function: Callable[..., Iterator[Row]]
+    function: Callable[..., Iterable[Row]]
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     count: int = 1
 
     @classmethod
-    def over(cls, function: Callable[..., Iterator[Row]], kwargs: Mapping[str, Any]) -> Self:
+    def over(cls, function: Callable[..., Iterable[Row]], kwargs: Mapping[str, Any]) -> Self:
         """The source, with its shards counted.
 
         Raises:

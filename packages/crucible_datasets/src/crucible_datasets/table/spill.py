@@ -36,10 +36,14 @@ def large(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         held.append(batch)
         size += batch.nbytes
         if size >= BATCH_BYTES:
-            yield pa.concat_batches(held)
+            yield _joined(held)
             held, size = [], 0
     if held:
-        yield pa.concat_batches(held)
+        yield _joined(held)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
 
 
 def open_file(path: Path, *, key: str | None = None) -> MemorySource:
