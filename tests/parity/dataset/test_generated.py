@@ -17,9 +17,9 @@ def told(parts: Any, more: Any = None) -> Iterator[dict[str, Any]]:
         yield {"parts": [part], "more": more, "kind": "one"}
 
 
-def keyed(n: int) -> Iterator[Any]:
+def counted(n: int) -> Iterator[dict[str, Any]]:
     for i in range(n):
-        yield i, {"a": i}
+        yield {"a": i}
 
 
 @pytest.mark.parametrize(
@@ -45,15 +45,15 @@ def test_lists_are_taken_apart_and_tuples_are_not(same: Any, tmp_path: Path, kwa
 @pytest.mark.parametrize(
     "call",
     [
-        lambda lib, to: lib.Dataset.from_generator(keyed, gen_kwargs={"n": 3}, cache_dir=to),
+        lambda lib, to: lib.Dataset.from_generator(counted, gen_kwargs={"n": 3}, cache_dir=to),
         lambda lib, to: lib.Dataset.from_generator(
-            keyed,
+            counted,
             gen_kwargs={"n": 120},
             cache_dir=to,
             features=lib.Features({"a": lib.Value("int8")}),
         ),
         lambda lib, to: lib.Dataset.from_generator(
-            keyed,
+            counted,
             gen_kwargs={"n": 100},
             cache_dir=to,
             features=lib.Features({"a": lib.Value("string")}),
