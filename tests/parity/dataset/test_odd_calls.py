@@ -93,6 +93,11 @@ CALLS: dict[str, Callable[[Any], Any]] = {
         {"yes": 0, "no": 5, "maybe": 2}, "y"
     ),
     "map a row to two": lambda lib: numbered(lib).map(lambda row: pa.table({"v": [1, 2]})),
+    "dictionary columns": lambda lib: (
+        (dataset := lib.Dataset.from_dict({"a": pa.array(["x", "y"]).dictionary_encode()})),
+        str(dataset.data.schema.types),
+        dataset.with_format("arrow")[:].to_pydict(),
+    )[1:],
     "to csv numbers": lambda lib: text_of("to_csv", numbers(lib)),
     "to csv numbers by pandas": lambda lib: text_of("to_csv", numbers(lib), quoting=1),
     "to csv nothing by pandas": lambda lib: text_of("to_csv", numbers(lib).take(0), quoting=1),
@@ -145,6 +150,22 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_comes_to_the_same(name: str, same: Callable[[Callable[[Any], Any]], None]) -> None:
     same(CALLS[name])
+
+
+@pytest.mark.parametrize("split", [None, "b", "b+a[:1]"])
+def test_json_files_of_several_splits(
+    split: Any, same: Callable[[Callable[[Any], Any]], None], tmp_path: Path
+) -> None:
+    for name, text in (("a", '{"x": 1}\n{"x": 2}\n'), ("b", '{"x": 3}\n')):
+        (tmp_path / name).write_text(text)
+    files = {name: str(tmp_path / name) for name in ("a", "b")}
+    same(lambda lib: lib.Dataset.from_json(files, split=split))
+
+
+def test_flattening_never_gives_a_name_twice(ours: Any) -> None:
+    clashing = ours.Dataset.from_dict({"a.b": [1], "a": [{"b": 2}]})
+    with pytest.raises(ValueError, match=r"a\.b"):
+        clashing.flatten()
 
 
 def test_an_iterator_of_positions_is_as_good_as_a_list(ours: Any) -> None:

@@ -123,7 +123,9 @@ def inferred_column(values: Any, name: str, on_mixed_types: str | None) -> Typed
     if small is not None:
         array = _narrowed(array, small)
     array = storage_of(array)
-    return TypedColumn(array, feature_of_type(array.type))
+    feature = feature_of_type(array.type)
+    stored = storage_type(arrow_type(feature))
+    return TypedColumn(array if array.type == stored else array.cast(stored), feature)
 
 
 def _with_json(values: Any) -> TypedColumn:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from crucible_datasets.schema.arrow import arrow_type, storage_type
 from crucible_datasets.schema.cast import cast_column
 from crucible_datasets.schema.visit import requires_storage_cast
-from crucible_datasets.table.table import Table
+from crucible_datasets.table.table import Table, check_unique
 
 if TYPE_CHECKING:
     from crucible_datasets.schema import Features
@@ -56,6 +56,9 @@ def flatten_columns(table: Table, features: Features, max_depth: int) -> tuple[T
         table: the rows.
         features: what the columns hold.
         max_depth: how many levels at most, plus one.
+
+    Raises:
+        ValueError: two columns would have one name.
     """
     from crucible_datasets.schema import Features
 
@@ -73,6 +76,7 @@ def flatten_columns(table: Table, features: Features, max_depth: int) -> tuple[T
             parts = parts.flatten()
         columns |= dict(zip(parts.column_names, parts.columns, strict=True))
         order += parts.column_names
+    check_unique(order)
     if columns:
         table = table.with_columns(Table.from_arrow(pa.table(columns)), order=order)
     return table, Features({name: flat[name] for name in order})

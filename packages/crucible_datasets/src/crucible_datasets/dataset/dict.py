@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from crucible_datasets.dataset.base import BaseDataset
 from crucible_datasets.dataset.dataset import Dataset
+from crucible_datasets.dataset.files import read_files
 from crucible_datasets.splits import NamedSplit
 
 if TYPE_CHECKING:
@@ -425,9 +426,8 @@ class DatasetDict(dict[str, Dataset]):
         **kwargs: Any,
     ) -> DatasetDict:
         """The splits of CSV files; see :meth:`Dataset.from_csv`."""
-        from crucible_datasets.dataset.files import read_splits
-
-        return read_splits("csv", path_or_paths, features, kwargs)
+        made: DatasetDict = read_files("csv", path_or_paths, None, features, kwargs)
+        return made
 
     @staticmethod
     def from_json(
@@ -438,9 +438,8 @@ class DatasetDict(dict[str, Dataset]):
         **kwargs: Any,
     ) -> DatasetDict:
         """The splits of JSON files; see :meth:`Dataset.from_json`."""
-        from crucible_datasets.dataset.files import read_splits
-
-        return read_splits("json", path_or_paths, features, kwargs)
+        made: DatasetDict = read_files("json", path_or_paths, None, features, kwargs)
+        return made
 
     @staticmethod
     def from_parquet(
@@ -452,9 +451,9 @@ class DatasetDict(dict[str, Dataset]):
         **kwargs: Any,
     ) -> DatasetDict:
         """The splits of Parquet files; see :meth:`Dataset.from_parquet`."""
-        from crucible_datasets.dataset.files import read_splits
-
-        return read_splits("parquet", path_or_paths, features, {"columns": columns, **kwargs})
+        options = {"columns": columns, **kwargs}
+        made: DatasetDict = read_files("parquet", path_or_paths, None, features, options)
+        return made
 
     @staticmethod
     def from_text(
@@ -465,9 +464,8 @@ class DatasetDict(dict[str, Dataset]):
         **kwargs: Any,
     ) -> DatasetDict:
         """The splits of text files; see :meth:`Dataset.from_text`."""
-        from crucible_datasets.dataset.files import read_splits
-
-        return read_splits("text", path_or_paths, features, kwargs)
+        made: DatasetDict = read_files("text", path_or_paths, None, features, kwargs)
+        return made
 
 
 class WithSplit:
