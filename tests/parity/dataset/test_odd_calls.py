@@ -48,6 +48,11 @@ def numbers(lib: Any) -> Any:
     )
 
 
+def squares(lib: Any, values: Any) -> Any:
+    features = lib.Features({"a": lib.Array2D((2, 2), "int8")})
+    return lib.Dataset.from_dict({"a": values}, features=features)
+
+
 def text_of(write: str, dataset: Any, **options: Any) -> Any:
     out = io.BytesIO()
     count = getattr(dataset, write)(out, **options)
@@ -98,6 +103,17 @@ CALLS: dict[str, Callable[[Any], Any]] = {
         str(dataset.data.schema.types),
         dataset.with_format("arrow")[:].to_pydict(),
     )[1:],
+    "arrays in pandas": lambda lib: [
+        squares(lib, [[[1, 2], [3, 4]], None]).to_pandas()["a"].tolist(),
+        squares(lib, [[[1, 2], [3, 4]]]).with_format("pandas")[0]["a"].tolist(),
+    ],
+    "arrays of another shape": lambda lib: squares(lib, [[[1, 2, 3]]])[0],
+    "numpy arrays of another shape": lambda lib: squares(lib, [np.zeros((3, 3))])[0],
+    "select no columns": lambda lib: [
+        len(numbered(lib).select_columns([])),
+        list(numbered(lib).select_columns([])),
+    ],
+    "rename to a number": lambda lib: numbered(lib).rename_column("x", 5),
     "to csv numbers": lambda lib: text_of("to_csv", numbers(lib)),
     "to csv numbers by pandas": lambda lib: text_of("to_csv", numbers(lib), quoting=1),
     "to csv nothing by pandas": lambda lib: text_of("to_csv", numbers(lib).take(0), quoting=1),
@@ -160,6 +176,11 @@ def test_json_files_of_several_splits(
         (tmp_path / name).write_text(text)
     files = {name: str(tmp_path / name) for name in ("a", "b")}
     same(lambda lib: lib.Dataset.from_json(files, split=split))
+
+
+def test_an_array_of_another_shape_is_refused_where_it_comes_in(ours: Any) -> None:
+    with pytest.raises(ValueError, match=r"4 items along axis 0.*\(2, 2\)"):
+        squares(ours, [[[1], [2], [3], [4]]])  # the peer makes it two by two when it is read
 
 
 def test_flattening_never_gives_a_name_twice(ours: Any) -> None:

@@ -55,7 +55,7 @@ def column_as(values: Any, feature: Any) -> pa.Array:
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
         return _one_chunk(cast_column(values, feature))
     if isinstance(feature, _ARRAYS):
-        return from_values(_listed(values), len(feature.shape), feature.dtype)
+        return from_values(_listed(values), feature.shape, feature.dtype)
     target = storage_type(arrow_type(feature))
     if isinstance(feature, Value) and isinstance(values, list):
         try:

@@ -27,7 +27,7 @@ class ColumnVerbs(BaseDataset):
     def select_columns(
         self, column_names: str | Sequence[str], new_fingerprint: str | None = None
     ) -> Self:
-        """Only some columns, in the order given.
+        """Only some columns, in the order given; without any there are no rows either.
 
         Args:
             column_names: one or several.
@@ -38,9 +38,10 @@ class ColumnVerbs(BaseDataset):
         """
         names = [column_names] if isinstance(column_names, str) else list(column_names)
         check_columns(names, self.column_names)
-        return self._with_columns(
-            self._table.select_columns(names), self._features.select(names), new_fingerprint
-        )
+        table = self._table.select_columns(names)
+        if not names:
+            table = table.select_rows(range(0))
+        return self._with_columns(table, self._features.select(names), new_fingerprint)
 
     def remove_columns(
         self, column_names: str | Sequence[str], new_fingerprint: str | None = None
@@ -57,10 +58,7 @@ class ColumnVerbs(BaseDataset):
         names = [column_names] if isinstance(column_names, str) else list(column_names)
         check_columns(list(dict.fromkeys(names)), self.column_names)
         kept = [name for name in self.column_names if name not in names]
-        table = self._table.select_columns(kept)
-        if not kept:
-            table = table.select_rows(range(0))
-        return self._with_columns(table, self._features.select(kept), new_fingerprint)
+        return self.select_columns(kept, new_fingerprint)
 
     def rename_column(
         self,
@@ -98,6 +96,8 @@ class ColumnVerbs(BaseDataset):
         check_columns(list(column_mapping), self.column_names)
         if not all(column_mapping.values()):
             raise ValueError(f"a new column name is empty: {dict(column_mapping)}")
+        if not all(isinstance(name, str) for name in column_mapping.values()):
+            raise TypeError(f"the names of columns are strings: {dict(column_mapping)}")
         check_unique(list(column_mapping.values()))
         table = self._table.rename(column_mapping)
         features = Features(

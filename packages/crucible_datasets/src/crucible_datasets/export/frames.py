@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from crucible_datasets.export.python import decoded, json_names
-from crucible_datasets.schema.cast import with_extension_types
-from crucible_datasets.table.frames import to_polars
+from crucible_datasets.table.frames import to_pandas, to_polars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 
 def polars_frame(ds: BaseDataset, overrides: Any, rechunk: bool) -> pl.DataFrame:
     """All rows; see :meth:`ExportVerbs.to_polars`."""
-    frame = to_polars(ds.table.to_arrow()) if ds.table.resident else ds.table.lazy().collect()
-    return _finished(frame, overrides, rechunk)
+    ds.table.keep(ds.column_names)
+    return _finished(ds.table.lazy().collect(), overrides, rechunk)
 
 
 def polars_frames(
@@ -59,7 +58,7 @@ def frames_to_write(ds: BaseDataset, batch_size: int) -> Iterator[pd.DataFrame]:
 
 
 def _pandas(ds: BaseDataset, table: pa.Table, **options: Any) -> pd.DataFrame:
-    frame = with_extension_types(table, ds.features).to_pandas(**options)
+    frame = to_pandas(table, ds.features, **options)
     for name in json_names(ds.features):
         values = table.column(name).to_pylist()
         frame[name] = [decoded(value, ds.features[name]) for value in values]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.formatting.frames import decoded_columns
-from crucible_datasets.schema.cast import with_extension_types
+from crucible_datasets.table.frames import to_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ class PandasFormatter:
         """The frame."""
         if self.features is None:
             return table.to_pandas()
-        frame = with_extension_types(table, self.features.select(table.column_names)).to_pandas()
+        frame = to_pandas(table, self.features)
         for name, values in decoded_columns(table, self.features).items():
             frame[name] = frame[name].astype(object)
             frame[name] = values

@@ -136,22 +136,28 @@ def to_numpy(storage: pa.Array, shape: tuple[int | None, ...]) -> np.ndarray[Any
     return ragged
 
 
-def from_values(values: Any, ndims: int, dtype: str) -> pa.Array:
+def from_values(values: Any, shape: tuple[int | None, ...], dtype: str) -> pa.Array:
     """Arrays, given as NumPy arrays, nested lists or None, as stored nested lists.
 
     Args:
         values: a NumPy array with the rows in its first dimension, or a list of rows.
-        ndims: the number of dimensions of a row.
+        shape: the feature's shape.
         dtype: the name of the elements' type.
+
+    Raises:
+        ValueError: a row has another shape.
     """
     import numpy as np
 
-    arrow = nested_list_type(ndims, dtype)
+    arrow = nested_list_type(len(shape), dtype)
     if isinstance(values, np.ndarray) and values.dtype != object:
+        _check_shape(values.shape[1:], shape)
         return _stack(values, dtypes.arrow_type(dtype))
     rows = list(values)
     arrays = [row for row in rows if row is not None]
     if arrays and all(isinstance(row, np.ndarray) and row.dtype != object for row in arrays):
+        for row in arrays:
+            _check_shape(row.shape, shape)
         pieces = [_stack(row[np.newaxis], dtypes.arrow_type(dtype)) for row in arrays]
         joined = pa.concat_arrays(pieces).cast(arrow)
         if len(arrays) == len(rows):
@@ -161,7 +167,28 @@ def from_values(values: Any, ndims: int, dtype: str) -> pa.Array:
             positions.append(None if row is None else taken)
             taken += row is not None
         return joined.take(pa.array(positions, pa.int64()))
-    return pa.array([_plain(row) for row in rows], arrow)
+    made = pa.array([_plain(row) for row in rows], arrow)
+    _check_lengths(made, shape)
+    return made
+
+
+def _check_shape(found: tuple[int, ...], shape: tuple[int | None, ...]) -> None:
+    if len(found) != len(shape) or any(
+        size not in (None, n) for n, size in zip(found, shape, strict=True)
+    ):
+        raise ValueError(f"an array of shape {found} stands where the feature says {shape}")
+
+
+def _check_lengths(storage: pa.Array, shape: tuple[int | None, ...]) -> None:
+    for axis, size in enumerate(shape):
+        if size is not None:
+            found = set(storage.value_lengths().unique().to_pylist()) - {None, size}
+            if found:
+                raise ValueError(
+                    f"an array with {found.pop()} items along axis {axis} stands where the feature "
+                    f"says {shape}"
+                )
+        storage = storage.flatten()
 
 
 def _stack(values: np.ndarray[Any, Any], element: pa.DataType) -> pa.Array:

@@ -64,7 +64,7 @@ def build_array(feature: Any, values: Sequence[Any]) -> pa.Array:
     if isinstance(feature, Value):
         return _scalars(feature.pa_type, values)
     if is_array_feature(feature):
-        return from_values(list(values), feature.ndims, feature.dtype)
+        return from_values(list(values), feature.shape, feature.dtype)
     if hasattr(feature, "encode_example"):
         values = [
             None if v is None else feature.encode_example(to_python_objects(v)) for v in values

@@ -1,15 +1,20 @@
-"""Arrow tables as Polars frames."""
+"""Arrow tables as Polars and pandas frames."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from crucible_datasets.schema.array_extension import to_numpy
+from crucible_datasets.schema.arrays import is_array_feature
 from crucible_datasets.schema.arrow import storage_type
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
+
+    from crucible_datasets.schema import Features
 
 
 def to_polars(table: pa.Table) -> pl.DataFrame:
@@ -19,6 +24,23 @@ def to_polars(table: pa.Table) -> pl.DataFrame:
     frame = pl.from_arrow(plain(table))
     assert isinstance(frame, pl.DataFrame)
     frame.columns = table.column_names  # an empty name became column_0
+    return frame
+
+
+def to_pandas(table: pa.Table, features: Features, **options: Any) -> pd.DataFrame:
+    """The table as a pandas frame; arrays of several dimensions as NumPy arrays.
+
+    Args:
+        table: columns of the storage types.
+        features: what the columns hold.
+        options: of ``pyarrow.Table.to_pandas``.
+    """
+    frame = table.to_pandas(**options)
+    for name in table.column_names:
+        if is_array_feature(features[name]):
+            chunks = table.column(name).chunks
+            arrays = [row for chunk in chunks for row in to_numpy(chunk, features[name].shape)]
+            frame[name] = arrays
     return frame
 
 
