@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from crucible_datasets.schema.validate import Validation
 
 
-#: A batch is not to take more memory than this.
 _BUFFER_BYTES = 64 << 10
+#: A batch is not to take more memory than this, nor than rows of so many bytes would.
 _BATCH_BYTES = 16 << 20
+_ROW_BYTES = 1 << 10
 
 
 class Parquet:
@@ -254,7 +255,8 @@ class ParquetShard:
             return wanted
         footer = self.footer()
         size = sum(footer.row_group(group).total_byte_size for group in self._groups())
-        return max(1, min(wanted, _BATCH_BYTES * rows // max(int(size), 1)))
+        most = min(_BATCH_BYTES, wanted * _ROW_BYTES)
+        return max(1, min(wanted, most * rows // max(int(size), 1)))
 
     def _read(self, features: Features, groups: list[int], size: int) -> Iterator[pa.RecordBatch]:
         if not groups:
@@ -279,7 +281,10 @@ class ParquetShard:
                 stream.plan(chunk_ranges(footer, groups, names))
             as_it_is = conform.passes(schema)
             row = sum(footer.row_group(group).num_rows for group in range(groups[0]))
-            for batch in parquet.iter_batches(size, row_groups=groups, columns=names):
+            # One thread: to hand columns of small batches around takes longer than to decode them.
+            for batch in parquet.iter_batches(
+                size, row_groups=groups, columns=names, use_threads=False
+            ):
                 rows = batch if self.only is None else _kept(batch, self.only)
                 if as_it_is:
                     yield rows.select(list(features)).replace_schema_metadata(None)

@@ -22,7 +22,8 @@ class _Failed:
 class Ahead(Generic[T]):
     """The items of an iterator, up to ``depth`` of them made before they are asked for.
 
-    The first item is made when it is asked for, by who asks; the thread starts after that.
+    The first item is made when it is asked for, those behind it when the second is: many want one.
+    All are made by the same thread, as memory that another one let go is not always used again.
 
     Args:
         items: the iterator; a generator is closed with this.
@@ -31,23 +32,26 @@ class Ahead(Generic[T]):
 
     def __init__(self, items: Iterator[T], depth: int) -> None:
         self._items = items
-        self._room = threading.Semaphore(depth)
+        self._depth = depth
+        self._room = threading.Semaphore(1)
         self._ready: SimpleQueue[Any] = SimpleQueue()
         self._stopped = False
         self._thread: threading.Thread | None = None
 
     def __iter__(self) -> Iterator[T]:
-        try:
-            yield next(self._items)
-        except StopIteration:
-            return
         self._thread = threading.Thread(target=self._run, name="crucible-ahead", daemon=True)
         self._thread.start()
+        first = True
         while (item := self._ready.get()) is not _END:
             if isinstance(item, _Failed):
                 raise item.error
-            self._room.release()
-            yield item
+            if first:
+                first = False
+                yield item
+                self._room.release(self._depth)
+            else:
+                self._room.release()
+                yield item
 
     def close(self) -> None:
         """End the thread, and close the iterator."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from itertools import islice
+from itertools import chain, islice
 from operator import length_hint
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from crucible_datasets.errors import MediaError
 from crucible_datasets.stream.ahead import Ahead
 from crucible_datasets.stream.node import standing
-from crucible_datasets.stream.rows import block_of, cut, joined, rows_of_bundle
+from crucible_datasets.stream.rows import block_of, cut, joined, rows_in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,7 +87,8 @@ class Reader:
         self._locator: Locator | None = None
         self._read: _Read | None = None
         self._whole = 0  # rows given when the bundle in hand is used up
-        self._hand: Iterator[Row] | None = None  # its rows, where they are given as they are
+        # Rows of it that are given as they are; they count as given from the first one on.
+        self._hand: Iterator[Row] | None = None
 
     def place(self) -> Place:
         """Where to go on behind the last row, bundle or block that was given."""
@@ -105,7 +106,7 @@ class Reader:
         if self._hand is None:
             return self._given
         left: int = length_hint(self._hand)
-        return self._whole - left
+        return self._given - left
 
     def where(self) -> str:
         """Words for where the row given last comes from."""
@@ -163,27 +164,28 @@ class Reader:
             if drop and drop >= len(read.bundle):
                 drop -= len(read.bundle)
                 continue
-            rows = rows_of_bundle(read.bundle)
-            self._read, self._whole = read, self._given + len(rows) - drop
+            self._read, self._whole = read, self._given + len(read.bundle) - drop
+            parts = rows_in_parts(cut(read.bundle, drop, len(read.bundle)))
             if features is not None:
-                yield from self._decoded(features, rows, drop)
+                yield from self._decoded(features, chain.from_iterable(parts), drop)
             else:
-                # The iterator knows how much is left, so that nothing has to be counted here.
-                self._hand = iter(rows[drop:] if drop else rows)
-                yield from self._hand
-                self._hand = None
+                for rows in parts:
+                    # The iterator knows how much is left, so that nothing is counted here.
+                    self._hand, self._given = iter(rows), self._given + len(rows)
+                    yield from self._hand
+                    self._hand = None
             drop = 0
             self._read = None
             self._before, self._given = read.place, 0
             self._locator = read.locator
 
-    def _decoded(self, features: Features, rows: list[Row], drop: int) -> Iterator[Row]:
-        """The rows of a bundle behind the first ``drop`` with media opened and JSON parsed."""
+    def _decoded(self, features: Features, rows: Iterator[Row], drop: int) -> Iterator[Row]:
+        """The rows of a bundle, without its first ``drop``, with media opened and JSON parsed."""
         from crucible_datasets.media.decode import decode_numbered
 
         first = self._given
         try:
-            for number, row in decode_numbered(features, islice(rows, drop, None), first_row=first):
+            for number, row in decode_numbered(features, rows, first_row=first):
                 self._given = number + 1  # rows may be missing: those that can't be decoded
                 yield row
         except MediaError as error:

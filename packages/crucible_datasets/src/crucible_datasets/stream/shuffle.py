@@ -18,7 +18,8 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from crucible_datasets.stream.buffer import RowBuffer, TableBuffer
+from crucible_datasets.stream.blocks import TableBuffer
+from crucible_datasets.stream.buffer import RowBuffer
 from crucible_datasets.stream.cursor import Cursor, fixed
 from crucible_datasets.stream.node import Step, standing
 from crucible_datasets.stream.randomness import moved_on, restored, saved
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
     from crucible_datasets.stream.cursor import Locator
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading
+
+
+FEW_ROWS = 100
+"""Rows of a source that are read together at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +103,14 @@ class _ShuffleCursor(Cursor):
         self._size = node.buffer_size
         self._generator = restored(node.generator, state or saved(node.generator))
         kind = TableBuffer if node.tabular else RowBuffer
-        below = replace(reading.below(node), ahead=False)  # the whole shuffle is read ahead
-        self._buffer = kind(node.parts(), below, chunk, inputs, kept)
+        parts = node.parts()
+        # The whole shuffle is read ahead, not its sources; each holds about its share of the buffer.
+        below = replace(
+            reading.below(node),
+            ahead=False,
+            batch_size=min(reading.batch_size, max(FEW_ROWS, node.buffer_size // len(parts))),
+        )
+        self._buffer = kind(parts, below, chunk, inputs, kept)
         first = _Anchor(inputs, saved(self._generator), kept, 0)
         self._history: deque[_Anchor] = deque([first])
         self._forgotten = 0  # anchors that have left the history

@@ -222,6 +222,13 @@ class _ShardsCursor(Cursor):
         return without_first(batches, row)
 
 
+def is_far(node: Node) -> bool:
+    """Whether the first rows come from another machine."""
+    firsts = [s.shards[0] for s in node.sources() if isinstance(s, TableSource) and s.shards]
+    files = [getattr(shard, "file", None) for shard in firsts]
+    return any(file is not None and file.local() is None for file in files)
+
+
 class BrokenShardError(DatasetGenerationError):
     """A part of a file can't be read.
 
