@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from crucible_datasets import settings
+from crucible_datasets.table.joining import joined
 from crucible_datasets.table.point import value_reader
 
 if TYPE_CHECKING:
@@ -21,11 +22,8 @@ if TYPE_CHECKING:
     from crucible_datasets.formats.base import DataFile
     from crucible_datasets.table.selection import Positions
 
-BLOCK_BYTES = 1 << 30
-"""Largest block that chunks are joined to: well below the 2 GiB that 32-bit offsets reach."""
-
-
 MANY_BLOCKS = 64
+"""Blocks that rows are gathered from as they are; more are joined before, if memory allows."""
 
 
 class MemorySource:
@@ -56,9 +54,10 @@ class MemorySource:
         self.reopen = reopen
         self._loose = loose
         self.schema = schema.remove_metadata()
-        self.blocks = [block for block in blocks if block.num_rows]
         self.cache_paths = paths
-        self._ends = _ends(self.blocks)
+        self._blocks = [block for block in blocks if block.num_rows]
+        self._ends = _ends(self._blocks)
+        self._frame: pl.DataFrame | None = None
         self._key = key
         self._lock = threading.Lock()
 
@@ -66,6 +65,12 @@ class MemorySource:
         if self.reopen is not None:
             return self.reopen
         return _again, (self.blocks, self.schema, self.cache_paths, self._key)
+
+    @property
+    def blocks(self) -> Sequence[pa.RecordBatch]:
+        """The rows; nobody finds them half joined."""
+        with self._lock:
+            return tuple(self._blocks)
 
     @property
     def sendable(self) -> bool:
@@ -90,16 +95,17 @@ class MemorySource:
             paths: the files that the table is mapped from, if it is.
             key: a digest of the content, where it is known without hashing.
         """
+        schema = table.schema.remove_metadata()
         if table.num_columns == 0:
             return cls([bare(table.num_rows)], table.schema, paths=paths, key=key)
-        if join and any(column.num_chunks > 1 for column in table.columns):
-            table = joined(table)
-        return cls(table.to_batches(), table.schema, paths=paths, key=key)
+        batches = table.to_batches()
+        del table
+        return cls(joined(batches, schema) if join else batches, schema, paths=paths, key=key)
 
     @property
     def num_rows(self) -> int:
         """How many rows there are."""
-        return int(self._ends[-1]) if self.blocks else 0
+        return int(self._ends[-1]) if len(self._ends) else 0
 
     def batches(
         self, columns: Sequence[str], start: int, stop: int, batch_size: int
@@ -148,17 +154,17 @@ class MemorySource:
         back[order] = np.arange(len(order))
         return take(merged, back)
 
-    def _for_gathers(self) -> tuple[list[pa.RecordBatch], Positions]:
+    def _for_gathers(self) -> tuple[Sequence[pa.RecordBatch], Positions]:
         """The blocks and where they end, few of them if memory allows: each costs a take."""
         with self._lock:
-            if self._loose or len(self.blocks) > MANY_BLOCKS:
+            if self._loose or len(self._blocks) > MANY_BLOCKS:
                 self._loose = False
-                size = sum(block.nbytes for block in self.blocks)
-                if len(self.blocks) > 1 and size <= settings.current().memory_budget:
-                    table = pa.Table.from_batches(self.blocks, self.schema)
-                    self.blocks = joined(table).to_batches()
-                    self._ends = _ends(self.blocks)
-            return self.blocks, self._ends
+                size = sum(block.nbytes for block in self._blocks)
+                if len(self._blocks) > 1 and size <= settings.current().memory_budget:
+                    self._frame = None  # it shares the blocks that go
+                    self._blocks = joined(self._blocks, self.schema)
+                    self._ends = _ends(self._blocks)
+            return tuple(self._blocks), self._ends
 
     def reader(self, column: str) -> Callable[[int], Any]:
         """A function from a position to the value there."""
@@ -180,11 +186,16 @@ class MemorySource:
         """All rows as an Arrow table over the same memory."""
         return pa.Table.from_batches(self.blocks, self.schema)
 
-    def lazy(self) -> pl.LazyFrame:
-        """All columns as a Polars frame over the same memory where Polars can share it."""
+    def lazy(self, columns: Sequence[str]) -> pl.LazyFrame:  # noqa: ARG002 - all are there
+        """A Polars frame over the same memory where Polars can share it, made once."""
         from crucible_datasets.table.frames import to_polars
 
-        return to_polars(self.to_arrow()).lazy()
+        if self.cache_paths:  # what is made beside mapped rows would stay in memory
+            return to_polars(self.to_arrow()).lazy()
+        with self._lock:
+            if self._frame is None:
+                self._frame = to_polars(pa.Table.from_batches(self._blocks, self.schema))
+            return self._frame.lazy()
 
     def key(self) -> str:
         """A digest over the values, made once."""
@@ -272,41 +283,3 @@ def empty(schema: pa.Schema, columns: Sequence[str]) -> pa.RecordBatch:
     """No rows of the given columns."""
     chosen = pa.schema([schema.field(name) for name in columns])
     return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in chosen], schema=chosen)
-
-
-def joined(table: pa.Table) -> pa.Table:
-    """``table`` with its chunks joined to as few as 32-bit offsets allow."""
-    if table.nbytes <= BLOCK_BYTES:
-        return table.combine_chunks()
-    return _in_runs(table)
-
-
-def joined_apiece(columns: list[pa.ChunkedArray], schema: pa.Schema) -> pa.Table:
-    """The same of a table's columns, which go from the list as they are joined.
-
-    So no more than one of them is there twice, if nobody else holds them.
-    """
-    if sum(column.nbytes for column in columns) > BLOCK_BYTES:
-        table = pa.Table.from_arrays(columns, schema=schema)
-        columns.clear()
-        return _in_runs(table)
-    columns.reverse()
-    made = []
-    while columns:
-        made.append(columns.pop().combine_chunks())
-    return pa.Table.from_arrays(made, schema=schema)
-
-
-def _in_runs(table: pa.Table) -> pa.Table:
-    """``table`` in blocks of at most ``BLOCK_BYTES``, where a chunk is not larger."""
-    runs: list[list[pa.RecordBatch]] = [[]]
-    size = 0
-    for batch in table.to_batches():
-        if runs[-1] and size + batch.nbytes > BLOCK_BYTES:
-            runs.append([])
-            size = 0
-        runs[-1].append(batch)
-        size += batch.nbytes
-    return pa.Table.from_batches(
-        [run[0] if len(run) == 1 else pa.concat_batches(run) for run in runs if run], table.schema
-    )

@@ -12,11 +12,11 @@ import pyarrow as pa
 from crucible_datasets import settings
 from crucible_datasets.table import spill
 from crucible_datasets.table.ahead import ahead
-from crucible_datasets.table.memory import MemorySource, empty, joined_apiece, project, take
+from crucible_datasets.table.memory import MemorySource, empty, project, take
 from crucible_datasets.table.workers import decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import polars as pl
 
@@ -31,11 +31,13 @@ FIRST_LOOKS = 3
 """Single rows read from the beginning before all are."""
 SMALL_SHARD = 64 << 20
 """Bytes of a run of rows of which several may be decoded at once."""
-SMALL_TABLE = 256 << 20
-"""Bytes of rows that are held when all of them pass: taking memory, giving it back and taking it
-again costs more than that."""
+HELD_ROWS = 1 << 17
+"""Rows of a block that is held; formats give fewer where rows are large."""
 SHARDS_BEFORE_LOADING = 4
 """Shards read for single rows before all are: so the first row of a big file comes quickly."""
+
+
+ALL_ROWS = 1 << 62
 
 
 class ScanSource:
@@ -96,9 +98,7 @@ class ScanSource:
             return
         # Small batches cost a reader more than their rows do: read large ones, ahead, and cut them.
         size = max(batch_size, min(READ_ROWS, stop - start))
-        for batch in ahead(lambda: self._read(columns, start, stop, size)):
-            for at in range(0, batch.num_rows, batch_size):
-                yield batch if batch.num_rows <= batch_size else batch.slice(at, batch_size)
+        yield from cut(ahead(lambda: self._read(columns, start, stop, size)), batch_size)
 
     def _read(
         self, columns: Sequence[str], start: int, stop: int, batch_size: int
@@ -125,16 +125,22 @@ class ScanSource:
     def _from_memory(
         self, columns: Sequence[str], start: int, stop: int, batch_size: int
     ) -> Iterator[pa.RecordBatch]:
-        sources = {id(self._held[name]): self._held[name] for name in columns}
+        sources = self._sources(columns)
         if len(sources) == 1:
-            (only,) = sources.values()
-            yield from only.batches(columns, start, stop, batch_size)
-            return
-        tables = {key: source.to_arrow() for key, source in sources.items()}
-        table = pa.Table.from_arrays(
+            return sources[0].batches(columns, start, stop, batch_size)
+        rows = self._together(columns).slice(start, max(stop - start, 0))
+        return iter(rows.to_batches(max_chunksize=batch_size))
+
+    def _sources(self, columns: Sequence[str]) -> list[MemorySource]:
+        """What holds ``columns``, each source once."""
+        return list({id(self._held[name]): self._held[name] for name in columns}.values())
+
+    def _together(self, columns: Sequence[str]) -> pa.Table:
+        """Columns that were held one after the other; nothing is copied."""
+        tables = {id(source): source.to_arrow() for source in self._sources(columns)}
+        return pa.Table.from_arrays(
             [tables[id(self._held[name])].column(name) for name in columns], names=list(columns)
         )
-        yield from table.slice(start, max(stop - start, 0)).to_batches(max_chunksize=batch_size)
 
     def gather(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch:
         """The rows at ``positions``: out of memory, or out of a few shards while they are few."""
@@ -177,41 +183,55 @@ class ScanSource:
         self.hold([column])
         return self._held[column].reader(column)
 
-    def hold(self, columns: Sequence[str], *, loose: bool = False) -> None:
-        """Make random access to ``columns`` cheap: in memory within the budget, else mapped.
-
-        Args:
-            columns: which ones.
-            loose: leave joining what is in memory to the first random access.
-        """
+    def hold(self, columns: Sequence[str]) -> None:
+        """Make random access to ``columns`` cheap: in memory within the budget, else mapped."""
         with self._lock:
-            missing = [
-                name for name in self.schema.names if name in columns and name not in self._held
-            ]
+            missing = self._missing(columns)
             if not missing:
                 return
-            if self._fits():
-                held = self._in_memory(missing, loose)
-            else:
+            held = self._in_memory(missing)
+            if held is None:
                 held, missing = self._spilled(), self.schema.names
-            self._held = {**self._held, **dict.fromkeys(missing, held)}
-            self._peeked.clear()
-            if self._num_rows is None:
-                self._num_rows = held.num_rows
+            self._hold_as(missing, held)
 
     def keep(self, columns: Sequence[str]) -> None:
         """Hold ``columns``, all rows of which are about to be read, if the budget allows."""
-        if self._fits():
-            self.hold(columns, loose=True)
+        with self._lock:
+            missing = self._missing(columns)
+            held = self._in_memory(missing) if missing else None
+            if held is not None:
+                self._hold_as(missing, held)
 
     def passing(self, columns: Sequence[str], batch_size: int) -> Iterator[pa.RecordBatch]:
-        """All rows in order, once, for whoever takes them faster than one thread decodes them."""
-        if self._decodes_in_threads(self.shards()) and (self.scan.nbytes() or 0) <= SMALL_TABLE:
+        """All rows in order, held once the last has passed, if the budget allows.
+
+        Who exports rows does so again, or in another format.
+        """
+        if not columns or len(self._missing(columns)) < len(columns):
             self.keep(columns)
-        held = all(name in self._held for name in columns)
-        if held or not columns or not self._decodes_in_threads(self.shards()):
             return self.batches(columns, 0, self.num_rows, batch_size)
-        return decoded(self.shards(), columns, batch_size)
+        return cut(self._noted(columns), batch_size)
+
+    def _noted(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """All rows in order as they are decoded, held when the last one has been taken."""
+        kept = _Kept()
+        within = self._fits()
+        for batch in self._whole(columns):
+            within = within and kept.add(batch)
+            yield batch
+        with self._lock:
+            missing = self._missing(columns)
+            if within and len(missing) == len(columns):  # else another thread has held some
+                self._hold_as(missing, self._source_of(kept.blocks, columns))
+
+    def _missing(self, columns: Sequence[str]) -> list[str]:
+        return [name for name in self.schema.names if name in columns and name not in self._held]
+
+    def _hold_as(self, columns: Sequence[str], held: MemorySource) -> None:
+        self._held = {**self._held, **dict.fromkeys(columns, held)}
+        self._peeked.clear()
+        if self._num_rows is None:
+            self._num_rows = held.num_rows
 
     def _fits(self) -> bool:
         expected = self.scan.nbytes()
@@ -222,22 +242,23 @@ class ScanSource:
             return False
         return (self.scan.nbytes() or 0) // len(shards) <= SMALL_SHARD
 
-    def _in_memory(self, columns: Sequence[str], loose: bool) -> MemorySource:
-        table = self._read_whole(columns)
-        schema = table.schema
-        if not loose:
-            parts = table.columns
-            del table  # each column's parts go when it is joined
-            table = joined_apiece(parts, schema)
-        return MemorySource(table.to_batches(), schema, loose=loose)
+    def _in_memory(self, columns: Sequence[str]) -> MemorySource | None:
+        kept = _Kept()
+        if not self._fits() or not all(map(kept.add, self._whole(columns))):
+            return None
+        return self._source_of(kept.blocks, columns)
 
-    def _read_whole(self, columns: Sequence[str]) -> pa.Table:
-        if not self._decodes_in_threads(self.shards()):
-            return self.scan.read(columns)
-        files = self.scan.shards()
-        runs = files if len(files) >= FILES_APIECE else self.shards()
+    def _source_of(self, blocks: list[pa.RecordBatch], columns: Sequence[str]) -> MemorySource:
         schema = pa.schema([self.schema.field(name) for name in columns])
-        return pa.Table.from_batches(decoded(runs, columns, 1 << 17), schema)
+        return MemorySource(blocks, schema, loose=True)
+
+    def _whole(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """All rows in order, decoded as fast as can be."""
+        if not self._decodes_in_threads(self.shards()):
+            return ahead(lambda: self._read(columns, 0, ALL_ROWS, READ_ROWS))
+        files = self.scan.shards()
+        apiece = len(files) >= FILES_APIECE and self._fits()
+        return decoded(files if apiece else self.shards(), columns, HELD_ROWS)
 
     def _spilled(self) -> MemorySource:
         from crucible_datasets.table import derived  # it knows the Hub's cache: not for a first row
@@ -271,9 +292,16 @@ class ScanSource:
         block = project(self._peeked[wanted[0]], columns)
         return take(block, positions - (ends[wanted[0]] - block.num_rows))
 
-    def lazy(self) -> pl.LazyFrame:
-        """The scan as Polars reads it, so that what follows can be pushed into it."""
-        return self.scan.lazy()
+    def lazy(self, columns: Sequence[str]) -> pl.LazyFrame:
+        """What is held of ``columns``, or the scan as Polars reads it: what follows is pushed into it."""
+        if not columns or self._missing(columns):
+            return self.scan.lazy()
+        sources = self._sources(columns)
+        if len(sources) == 1:
+            return sources[0].lazy(columns)
+        from crucible_datasets.table.frames import to_polars
+
+        return to_polars(self._together(columns)).lazy()
 
     def key(self) -> str:
         """A digest of the files' digests and the schema."""
@@ -282,6 +310,29 @@ class ScanSource:
             digest.update(f"{file.key()}\n".encode())
         digest.update(self.schema.to_string().encode())
         return digest.hexdigest()
+
+
+class _Kept:
+    """Blocks that are kept while the memory budget allows: files may hold more than they tell."""
+
+    def __init__(self) -> None:
+        self.blocks: list[pa.RecordBatch] = []
+        self._left = settings.current().memory_budget
+
+    def add(self, block: pa.RecordBatch) -> bool:
+        """Keep a block; false, and none is kept, once they are too much."""
+        self.blocks.append(block)
+        self._left -= block.nbytes
+        if self._left < 0:
+            self.blocks.clear()
+        return self._left >= 0
+
+
+def cut(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of at most ``size``."""
+    for batch in batches:
+        for at in range(0, batch.num_rows, size):
+            yield batch if batch.num_rows <= size else batch.slice(at, size)
 
 
 def _across(

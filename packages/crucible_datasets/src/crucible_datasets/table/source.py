@@ -50,7 +50,7 @@ class Source(Protocol):
         ...
 
     def passing(self, columns: Sequence[str], batch_size: int) -> Iterator[pa.RecordBatch]:
-        """All rows in order, decoded by several threads where that is faster; many are not held."""
+        """All rows in order, decoded by several threads where that is faster, and then held."""
         ...
 
     def gather(self, positions: Positions, columns: Sequence[str]) -> pa.RecordBatch:
@@ -61,8 +61,8 @@ class Source(Protocol):
         """A function from a position to the Python value there; the fastest way to one row."""
         ...
 
-    def lazy(self) -> pl.LazyFrame:
-        """All columns as a Polars frame that reads when it is collected."""
+    def lazy(self, columns: Sequence[str]) -> pl.LazyFrame:
+        """A Polars frame with at least ``columns`` that reads when it is collected."""
         ...
 
     def key(self) -> str:

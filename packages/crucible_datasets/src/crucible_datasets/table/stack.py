@@ -113,11 +113,11 @@ class StackSource:
 
         return read
 
-    def lazy(self) -> pl.LazyFrame:
+    def lazy(self, columns: Sequence[str]) -> pl.LazyFrame:
         """The tables' frames, concatenated."""
         import polars as pl
 
-        return pl.concat([table.lazy() for table in self.tables])
+        return pl.concat([table.select_columns(columns).lazy() for table in self.tables])
 
     def key(self) -> str:
         """A digest of the tables' digests."""

@@ -357,7 +357,7 @@ class Table:
         part = self._parts[0]
         if part.source.resident and not part.whole():
             return to_polars(self.to_arrow()).lazy()
-        frame = part.source.lazy()
+        frame = part.source.lazy(list(dict.fromkeys(ref.name for ref in self._columns.values())))
         if isinstance(part.rows, range) and not part.whole():
             frame = frame.slice(part.rows.start, len(part.rows))
         elif isinstance(part.rows, np.ndarray):
