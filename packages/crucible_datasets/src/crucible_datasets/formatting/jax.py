@@ -38,7 +38,7 @@ class JaxFormatter(TensorFormatter):
 
     def leaf(self, value: Any) -> Any:
         """One value that holds no other."""
-        if isinstance(value, (str, bytes, type(None))):
+        if isinstance(value, (str, bytes, type(None))) and not isinstance(value, np.character):
             return value
         jnp = self.jax.numpy
         default = {}
@@ -50,8 +50,15 @@ class JaxFormatter(TensorFormatter):
                 default = {"dtype": jnp.int64 if wide else jnp.int32}
             elif np.issubdtype(value.dtype, np.floating):
                 default = {"dtype": jnp.float32}
+        return self._array(value, **default)
+
+    def image(self, pixels: np.ndarray[Any, Any]) -> Any:
+        """Height, width, channels."""
+        return self._array(pixels)
+
+    def _array(self, value: Any, **default: Any) -> Any:
         with self.jax.default_device(self.device):
-            return jnp.array(value, **{**default, **self.kwargs})
+            return self.jax.numpy.array(value, **{**default, **self.kwargs})
 
     def stacked(self, values: list[Any]) -> Any:
         """Arrays of one shape and type as one array; others as a list."""

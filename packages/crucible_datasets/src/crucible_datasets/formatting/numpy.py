@@ -41,6 +41,10 @@ class NumpyFormatter(TensorFormatter):
                 default = {"dtype": np.float32}
         return np.asarray(value, **{**default, **self.kwargs})
 
+    def image(self, pixels: np.ndarray[Any, Any]) -> Any:
+        """Height, width, channels."""
+        return np.asarray(pixels, **self.kwargs)
+
     def stacked(self, values: list[Any]) -> Any:
         """Arrays of one shape and type as one array; others as an array of objects."""
         if values and all(

@@ -25,9 +25,9 @@ class TensorFormatter:
         """One value that holds no other."""
         raise NotImplementedError
 
-    def image(self, image: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """A decoded image, height first, as the library wants it."""
-        return image
+    def image(self, pixels: np.ndarray[Any, Any]) -> Any:
+        """A decoded image, given height first, in the type of its pixels."""
+        raise NotImplementedError
 
     def stacked(self, values: list[Any]) -> Any:
         """The elements of a list as one object, where they fit together."""
@@ -60,7 +60,7 @@ class TensorFormatter:
         if isinstance(value, dict):
             return {name: self.made(inner) for name, inner in value.items()}
         if "PIL" in sys.modules and type(value).__module__.startswith("PIL."):
-            return self.leaf(self.image(np.asarray(value)))
+            return self.image(np.asarray(value))
         if "torch" in sys.modules and type(value).__module__ == "torch":
             value = value.detach().cpu().numpy()[()]
         elif hasattr(value, "__array__") and not isinstance(value, (np.ndarray, np.generic)):

@@ -29,7 +29,7 @@ class TorchFormatter(TensorFormatter):
 
     def leaf(self, value: Any) -> Any:
         """One value that holds no other."""
-        if isinstance(value, (str, bytes, type(None))):
+        if isinstance(value, (str, bytes, type(None))) and not isinstance(value, np.character):
             return value
         default = {}
         if isinstance(value, (np.ndarray, np.generic)):
@@ -43,11 +43,11 @@ class TorchFormatter(TensorFormatter):
                 default = {"dtype": self.torch.float32}
         return self.torch.tensor(value, **{**default, **self.kwargs})
 
-    def image(self, image: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    def image(self, pixels: np.ndarray[Any, Any]) -> Any:
         """Channels first, one channel for grey images."""
-        if image.ndim == 2:
-            image = image[:, :, np.newaxis]
-        return image.transpose((2, 0, 1))
+        if pixels.ndim == 2:
+            pixels = pixels[:, :, np.newaxis]
+        return self.torch.tensor(pixels.transpose((2, 0, 1)), **self.kwargs)
 
     def stacked(self, values: list[Any]) -> Any:
         """Tensors of one shape and type as one tensor; others as a list."""
