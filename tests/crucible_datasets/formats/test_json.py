@@ -144,7 +144,7 @@ def test_a_declared_column_that_no_row_has_is_null(put: Any, scan: Any) -> None:
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few lines at a time, so that a small file has many chunks."""
-    monkeypatch.setattr(opening.line_chunks, "__defaults__", (64,))
+    monkeypatch.setattr(opening, "CHUNK", 64)
 
 
 @pytest.mark.usefixtures("small_chunks")

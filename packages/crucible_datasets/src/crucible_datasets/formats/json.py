@@ -112,8 +112,9 @@ class JsonFormat:
         for file in files:
             line = 1
             for chunk in chunks_of(file, how):
-                lines_to_table(chunk.data, validator, Place(file.name, line=line))
-                line += chunk.data.count(b"\n")
+                data = chunk.read()
+                lines_to_table(data, validator, Place(file.name, line=line))
+                line += data.count(b"\n")
 
 
 def _refuse_rows_without_keys(
@@ -183,7 +184,7 @@ class JsonShard:
 
     def pieces(self) -> list[JsonShard]:
         """Runs of a few megabytes, where the file can be entered anywhere."""
-        if not self.extents or not self._seekable():
+        if not self.extents or not is_plain_lines(self.file, self.how):
             return [self]
         return [
             replace(self, extents=self.extents[at : at + _PIECE])
@@ -208,7 +209,7 @@ class JsonShard:
 
         def read(chunk: Chunk) -> pa.Table:
             with placed(self.file, self.how, chunk):
-                return reader.read(chunk.data, file=self.file.name, first_line=1)
+                return reader.read(chunk.read(), file=self.file.name, first_line=1)
 
         chunks, rest = self._from(start)
         tables = ordered_map(read, chunks)
@@ -227,9 +228,6 @@ class JsonShard:
             return self.file.name
         return f"{self.file.name}, from byte {self.extents[0].offset}"
 
-    def _seekable(self) -> bool:
-        return self.file.local() is not None and is_plain_lines(self.file, self.how)
-
     def _from(self, start: int) -> tuple[Iterator[Chunk], int]:
         """The chunks from the one with row ``start`` on, and the rows to leave out in it."""
         if self.extents is None:
@@ -239,7 +237,7 @@ class JsonShard:
             start -= left.pop(0).rows
         if not left:
             return iter(()), 0
-        if self._seekable():
+        if is_plain_lines(self.file, self.how):
             return read_extents(self.file, left), start
         skipped = len(self.extents) - len(left)
         chunks = chunks_of(self.file, self.how)
@@ -257,9 +255,10 @@ def _survey(file: DataFile, how: JsonOptions, inference: Inference) -> tuple[Ext
 
     def look(chunk: Chunk) -> tuple[Extent, Inference]:
         seen = Inference(inference.known)
+        data = chunk.read()
         with placed(file, how, chunk):
-            seen.add_chunk(chunk.data, file=file.name, first_line=1)
-        return Extent(chunk.offset, len(chunk.data), seen.rows), seen
+            seen.add_chunk(data, file=file.name, first_line=1)
+        return Extent(chunk.offset, len(data), seen.rows), seen
 
     extents = []
     for extent, seen in ordered_map(look, chunks_of(file, how)):
@@ -279,9 +278,10 @@ def infer_from_prefix(files: Sequence[DataFile], how: JsonOptions, size: int) ->
         if inference.rows and file.local() is None:
             break
         for chunk in chunks_of(file, how):
+            data = chunk.read()
             with placed(file, how, chunk):
-                inference.add_chunk(chunk.data, file=file.name, first_line=1)
-            size -= len(chunk.data)
+                inference.add_chunk(data, file=file.name, first_line=1)
+            size -= len(data)
             if size <= 0:
                 return inference.features()
     return inference.features()

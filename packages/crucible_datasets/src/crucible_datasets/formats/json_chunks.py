@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crucible_datasets.errors import SchemaError
 from crucible_datasets.formats import json_document
-from crucible_datasets.formats.opening import Lines, line_chunks, open_utf8
+from crucible_datasets.formats.opening import Lines, line_chunks, line_places, open_utf8
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from crucible_datasets.formats.base import DataFile
     from crucible_datasets.schema.validate import Mode
@@ -46,12 +47,12 @@ class Chunk:
     """Whole lines of a file.
 
     Attributes:
-        data: the bytes.
         offset: where it begins, in the lines' bytes.
+        read: gives the bytes, in the thread that wants them.
     """
 
-    data: bytes
     offset: int
+    read: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,14 @@ class Extent:
 
 def chunks_of(file: DataFile, how: JsonOptions) -> Iterator[Chunk]:
     """The file as chunks of whole lines, each line a JSON object."""
+    if is_plain_lines(file, how):
+        with file.open() as stream:
+            yield from (_at(file, *place) for place in line_places(stream))
+        return
     with open_utf8(file, how.encoding, how.errors) as stream:
         offset = 0
         for data in _lines_of(stream, file, how):
-            yield Chunk(data, offset)
+            yield Chunk(offset, partial(bytes, data))
             offset += len(data)
 
 
@@ -84,7 +89,7 @@ def placed(file: DataFile, how: JsonOptions, chunk: Chunk) -> Iterator[None]:
         if error.line is None or chunk.offset == 0:
             raise
         before = sum(
-            earlier.data.count(b"\n")
+            earlier.read().count(b"\n")
             for earlier in chunks_of(file, how)
             if earlier.offset < chunk.offset
         )
@@ -92,13 +97,13 @@ def placed(file: DataFile, how: JsonOptions, chunk: Chunk) -> Iterator[None]:
 
 
 def is_plain_lines(file: DataFile, how: JsonOptions) -> bool:
-    """Whether the file's own bytes are the lines, so that it can be entered anywhere."""
-    if not how.as_stored:
+    """Whether the file's own bytes are the lines, and here, so that it can be entered anywhere."""
+    if file.local() is None or not how.as_stored:
         return False
     from hfhub.extract import sniff
 
     with file.open() as stream:
-        head = stream.read(max(sniff.HEAD, _HEAD))
+        head = stream.read(max(sniff.HEAD, _HEAD)) + stream.readline()
     return sniff.codec(head) is None and not (
         json_document.is_document(head) or json_document.spans_lines(head)
     )
@@ -125,7 +130,13 @@ def _lines_of(stream: Lines, file: DataFile, how: JsonOptions) -> Iterator[bytes
 
 def read_extents(file: DataFile, extents: Sequence[Extent]) -> Iterator[Chunk]:
     """The chunks at places that follow each other, read without what is before them."""
-    with file.open() as stream:
-        stream.seek(extents[0].offset)
-        for extent in extents:
-            yield Chunk(stream.read(extent.length), extent.offset)
+    return (_at(file, extent.offset, extent.length) for extent in extents)
+
+
+def _at(file: DataFile, offset: int, length: int) -> Chunk:
+    def read() -> bytes:
+        with file.open() as stream:
+            stream.seek(offset)
+            return stream.read(length)
+
+    return Chunk(offset, read)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import IO, TYPE_CHECKING
+from itertools import repeat
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,14 +66,29 @@ def open_utf8(
     return _Recoded(plain, encoding or "utf-8", errors or "strict")
 
 
-def line_chunks(stream: Lines, size: int = CHUNK) -> Iterator[bytes]:
-    """The stream in pieces of about ``size`` bytes that end where a line ends; the first is smaller."""
-    following = min(size, FIRST_CHUNK)
-    while chunk := stream.read(following):
-        if not chunk.endswith(b"\n"):
-            chunk += stream.readline()
-        yield chunk
-        following = size
+def line_chunks(stream: Lines) -> Iterator[bytes]:
+    """The stream in pieces of about ``CHUNK`` bytes that end where a line ends."""
+    for size in _sizes():
+        chunk = stream.read(size)
+        if not chunk:
+            return
+        yield chunk if chunk.endswith(b"\n") else chunk + stream.readline()
+
+
+def line_places(stream: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Where such pieces of a seekable stream begin, and how long they are."""
+    start, end = 0, stream.seek(0, io.SEEK_END)
+    for size in _sizes():
+        if start >= end:
+            return
+        stop = stream.seek(min(start + size, end)) + len(stream.readline())
+        yield start, stop - start
+        start = stop
+
+
+def _sizes() -> Iterator[int]:
+    yield min(FIRST_CHUNK, CHUNK)
+    yield from repeat(CHUNK)
 
 
 class _Owning(io.RawIOBase):
