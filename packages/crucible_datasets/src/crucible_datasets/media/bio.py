@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from crucible_datasets.media.file_feature import FileFeature
+from crucible_datasets.media.raw import Undecoded
 
 
 @dataclass
-class _BioFile(FileFeature):
+class _BioFile(Undecoded):
     format: str = ""
     decode: bool = True
     id: str | None = field(default=None, repr=False)
@@ -18,19 +18,6 @@ class _BioFile(FileFeature):
 
     def __post_init__(self) -> None:
         self._type = type(self).__name__
-
-    def decode_example(self, value: Any, token_per_repo_id: Any = None) -> Any:  # noqa: ARG002
-        """Not there yet: read with ``decode=False``.
-
-        Raises:
-            RuntimeError: if ``decode`` is False.
-            NotImplementedError: otherwise, for a stored value.
-        """
-        self.must_decode()
-        if not isinstance(value, dict):
-            return value
-        name = type(self).__name__
-        raise NotImplementedError(f"decoding {name} is not there yet; use {name}(decode=False)")
 
 
 @dataclass

@@ -10,7 +10,8 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crucible_datasets.errors import MediaError
 from crucible_datasets.schema.visit import has_files, leaves
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
     from crucible_datasets.schema.features import Features
 
 Row = dict[str, Any]
+Part: TypeAlias = "list[tuple[int, Mapping[str, Any]]]"
 
-# rows that a thread decodes in one go, and how many such parts are under way, a thread
-_TOGETHER = 8
 _AHEAD = 2
-_pool: list[ThreadPoolExecutor] = []
+"""Parts under way, a thread; each is decoded in one go, as handing it over has its cost."""
+_PART_SECONDS = 0.005
+"""A part takes about as long. Large images, few of which fit into memory, make small parts."""
+_TOGETHER = 16
+"""Rows of a part, at most."""
+_pools: dict[int, ThreadPoolExecutor] = {}
 
 
 def skips(feature: Any) -> bool:
@@ -65,8 +70,16 @@ def decode_numbered(
     *,
     first_row: int = 0,
     token_per_repo_id: Any = None,
+    threads: int | None = None,
 ) -> Iterator[tuple[int, Row]]:
     """As :func:`decode_rows`, each row with its number; skipped rows leave gaps.
+
+    Args:
+        features: of the rows; they may have some of the columns only.
+        rows: the rows; some are read ahead. What they raise comes behind the rows before it.
+        first_row: the number of the first.
+        token_per_repo_id: repository id -> token, for links into the Hub.
+        threads: how many decode; 0 for none but the caller's, None for as many as there are cores.
 
     Raises:
         MediaError: with row and column, where a value can't be decoded.
@@ -89,8 +102,9 @@ def decode_numbered(
         return decoded
 
     numbered = enumerate(rows, first_row)
-    if any(has_files(features[name]) for name in decoders):
-        yield from _ahead(decode, numbered)
+    threads = min(8, os.cpu_count() or 1) if threads is None else threads
+    if threads > 0 and any(has_files(features[name]) for name in decoders):
+        yield from _ahead(decode, numbered, threads)
     else:
         yield from _in_turn(decode, numbered)
 
@@ -108,24 +122,38 @@ def _in_turn(
 def _ahead(
     decode: Callable[[int, Mapping[str, Any]], Row | None],
     numbered: Iterator[tuple[int, Mapping[str, Any]]],
+    threads: int,
 ) -> Iterator[tuple[int, Row]]:
-    """As :func:`_in_turn`, with some rows decoded ahead; ever more in one go, up to a few."""
+    """As :func:`_in_turn`, with some rows decoded ahead, a part of them in one go."""
 
-    def work(part: list[tuple[int, Mapping[str, Any]]]) -> list[tuple[int, Row]]:
-        return list(_in_turn(decode, part))
+    def work(part: Part) -> tuple[list[tuple[int, Row]], float]:
+        start = perf_counter()
+        return list(_in_turn(decode, part)), perf_counter() - start
 
-    pool, threads = _threads()
-    waiting: deque[tuple[list[tuple[int, Mapping[str, Any]]], Future[list[tuple[int, Row]]]]]
-    waiting = deque()
+    pool = _pool(threads)
+    waiting: deque[tuple[Part, Future[tuple[list[tuple[int, Row]], float]]]] = deque()
     size = 1
+    broken: Exception | None = None
     try:
-        while part := list(islice(numbered, size)):
-            waiting.append((part, pool.submit(work, part)))
-            size = min(size + 1, _TOGETHER)
+        while True:
+            part: Part = []
+            try:
+                part.extend(islice(numbered, size))
+            except Exception as error:  # noqa: BLE001 # it is raised below, behind these rows
+                broken = error
+            if part:
+                waiting.append((part, pool.submit(work, part)))
+            if broken or not part:
+                break
             if len(waiting) > threads * _AHEAD:
-                yield from _rows_of(decode, *waiting.popleft())
+                part, future = waiting.popleft()
+                yield from _rows_of(decode, part, future)
+                slow = future.result()[1] > _PART_SECONDS
+                size = max(1, size // 2) if slow else min(_TOGETHER, size + 1)
         while waiting:
             yield from _rows_of(decode, *waiting.popleft())
+        if broken is not None:
+            raise broken
     finally:
         for _, future in waiting:  # the reader has had enough, or a row was refused
             future.cancel()
@@ -133,25 +161,24 @@ def _ahead(
 
 def _rows_of(
     decode: Callable[[int, Mapping[str, Any]], Row | None],
-    part: list[tuple[int, Mapping[str, Any]]],
-    future: Future[list[tuple[int, Row]]],
+    part: Part,
+    future: Future[tuple[list[tuple[int, Row]], float]],
 ) -> Iterator[tuple[int, Row]]:
     if future.exception() is None:
-        yield from future.result()
+        yield from future.result()[0]
     else:  # once more, so that the rows before the one that fails are given first
         yield from _in_turn(decode, part)
 
 
-def _threads() -> tuple[ThreadPoolExecutor, int]:
-    count = min(8, os.cpu_count() or 1)
-    if not _pool:
-        _pool.append(ThreadPoolExecutor(count, thread_name_prefix="crucible-decode"))
-    return _pool[0], count
+def _pool(threads: int) -> ThreadPoolExecutor:
+    if threads not in _pools:
+        _pools[threads] = ThreadPoolExecutor(threads, thread_name_prefix="crucible-decode")
+    return _pools[threads]
 
 
 # threads do not live on in a forked child: it makes its own
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pool.clear)
+    os.register_at_fork(after_in_child=_pools.clear)
 
 
 def decode_column(
@@ -178,5 +205,5 @@ def decode_column(
 
     if len(values) < 2:
         return [decode_at(number, value) for number, value in enumerate(values)]
-    pool, _ = _threads()
+    pool = _pool(min(8, os.cpu_count() or 1))
     return list(pool.map(decode_at, range(len(values)), values))

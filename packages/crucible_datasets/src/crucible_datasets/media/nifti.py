@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
-from crucible_datasets.media.file_feature import FileFeature
+from crucible_datasets.media.raw import RawFile
 
 
 @dataclass
-class Nifti(FileFeature):
+class Nifti(RawFile):
     """A NIfTI image: a path or bytes in; read raw with ``decode=False``.
 
     Args:
@@ -17,22 +17,5 @@ class Nifti(FileFeature):
         id: kept, and not used.
     """
 
-    decode: bool = True
-    id: str | None = field(default=None, repr=False)
     dtype: ClassVar[str] = "nibabel.nifti1.Nifti1Image"
     kind: ClassVar[str] = "NIfTI"
-    _type: str = field(default="Nifti", init=False, repr=False)
-
-    def decode_example(self, value: Any, token_per_repo_id: Any = None) -> Any:  # noqa: ARG002
-        """Not there yet: read with ``decode=False``.
-
-        Raises:
-            RuntimeError: if ``decode`` is False.
-            NotImplementedError: otherwise, for a stored value.
-        """
-        self.must_decode()
-        if not isinstance(value, dict):
-            return value
-        raise NotImplementedError(
-            "decoding NIfTI is not there yet; read the raw bytes with Nifti(decode=False)"
-        )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from crucible_datasets.media.file_feature import FileFeature
+from crucible_datasets.media.raw import Undecoded
 
 
 @dataclass
-class Video(FileFeature):
+class Video(Undecoded):
     """A film: a path or bytes in; read raw with ``decode=False``.
 
     Args:
@@ -32,17 +32,3 @@ class Video(FileFeature):
     dtype: ClassVar[str] = "torchcodec.decoders.VideoDecoder"
     kind: ClassVar[str] = "video"
     _type: str = field(default="Video", init=False, repr=False)
-
-    def decode_example(self, value: Any, token_per_repo_id: Any = None) -> Any:  # noqa: ARG002
-        """Not there yet: read with ``decode=False``.
-
-        Raises:
-            RuntimeError: if ``decode`` is False.
-            NotImplementedError: otherwise, for a stored value.
-        """
-        self.must_decode()
-        if not isinstance(value, dict):
-            return value
-        raise NotImplementedError(
-            "decoding video is not there yet; read the raw bytes with Video(decode=False)"
-        )
