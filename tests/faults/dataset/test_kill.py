@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crucible_datasets import settings
 from crucible_datasets.dataset.dataset import Dataset
 from crucible_datasets.load import load_from_disk
 from crucible_datasets.table import derived
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 ROWS = 4000
@@ -61,15 +59,12 @@ Dataset.from_parquet(sys.argv[1]).map(lambda row: {"id": -row["id"]}, keep_in_me
 
 
 @pytest.fixture
-def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def rows(tmp_path: Path, small_budget: None) -> Path:
     """A Parquet file, and a budget that it does not fit."""
     path = tmp_path / "rows.parquet"
     made = Dataset.from_dict({"id": list(range(ROWS)), "text": [f"{i} " * 20 for i in range(ROWS)]})
     made.to_parquet(path, batch_size=500)
-    monkeypatch.setenv("CRUCIBLE_MEMORY_BUDGET", "10K")
-    settings.reload()
-    yield path
-    settings.reload()
+    return path
 
 
 def killed(script: str, arguments: list[str], folder: Path, wait: str) -> None:
