@@ -213,6 +213,18 @@ def test_features_of_the_caller_win(tmp_path: Path) -> None:
     assert load_dataset(str(tmp_path), split="train", features=features)[0] == {"a": "1"}
 
 
+def test_features_may_be_a_plain_dict(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"a": 1}\n')
+    loaded = load_dataset(str(tmp_path), split=("train", "train"), features={"a": Value("string")})  # type: ignore[call-overload]  # code without types does it
+    assert isinstance(loaded, tuple)
+    assert loaded[0][0] == {"a": "1"}
+
+
+def test_sizes_are_those_that_a_card_tells(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"a": 1}\n')
+    assert load_dataset(str(tmp_path), split="train").info.splits is None
+
+
 def test_validation_can_be_strict_or_a_report(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_bytes(lines({"a": 1}, {"a": "x"}, {"a": "2"}))
     features = Features({"a": Value("int64")})

@@ -183,6 +183,21 @@ def test_an_array_of_another_shape_is_refused_where_it_comes_in(ours: Any) -> No
         squares(ours, [[[1], [2], [3], [4]]])  # the peer makes it two by two when it is read
 
 
+def test_datasets_come_from_any_iterable(ours: Any) -> None:
+    parts = (numbered(ours).take(n) for n in (1, 2))
+    assert ours.concatenate_datasets(parts)["x"] == [0, 0, 1]
+
+
+def test_a_dataset_without_rows_is_left_out_where_each_row_comes_once(ours: Any) -> None:
+    mixed = ours.interleave_datasets(
+        [numbered(ours).take(0), numbered(ours).take(3)],
+        probabilities=[0.5, 0.5],
+        seed=1,
+        stopping_strategy="all_exhausted_without_replacement",
+    )
+    assert mixed["x"] == [0, 1, 2]
+
+
 def test_flattening_never_gives_a_name_twice(ours: Any) -> None:
     clashing = ours.Dataset.from_dict({"a.b": [1], "a": [{"b": 2}]})
     with pytest.raises(ValueError, match=r"a\.b"):

@@ -163,6 +163,10 @@ CALLS: Mapping[str, dict[str, Any]] = {
     "labels forced": {"args": ["plain"], "kwargs": {"drop_labels": False}},
     "metadata dropped": {"args": ["meta"], "kwargs": {"drop_metadata": True}},
     "a pickle": {"args": ["pandas"], "kwargs": {"data_files": "csv/a.csv"}},
+    "a split called all": {
+        "args": ["json"],
+        "kwargs": {"data_files": {"all": "json/train.jsonl"}},
+    },
     "a missing file": {"args": ["csv"], "kwargs": {"data_files": "nope.csv"}},
     "streamed lines": {"args": ["json"], "kwargs": {"streaming": True, "data_dir": "json"}},
     "streamed csv": {"args": ["semi"], "kwargs": {"streaming": True, "split": "train"}},

@@ -85,7 +85,9 @@ class DatasetBuilder:
         self._fetch_again = fetch_again
         self.info = declared_info(plan)
         if features is not None:
-            self.info.features = features
+            from crucible_datasets.schema import Features
+
+            self.info.features = Features(features)
         self._has_features = self.info.features is not None
         self.config = BuilderConfig(
             name=plan.config.name,
@@ -149,7 +151,7 @@ class DatasetBuilder:
         self,
         split: SplitArgument = None,
         in_memory: bool = False,  # noqa: ARG002 - rows are held once they are asked for, anyway
-    ) -> Dataset | DatasetDict | list[Any] | dict[str, Any]:
+    ) -> Dataset | DatasetDict | list[Any] | tuple[Any, ...] | dict[str, Any]:
         """The rows of ``split`` by position, or of every split; no row is read yet.
 
         Args:
@@ -178,7 +180,7 @@ class DatasetBuilder:
         base_path: str | None = None,  # noqa: ARG002 - files are named in full
         *,
         keep_files: bool = False,
-    ) -> IterableDataset | IterableDatasetDict | list[Any]:
+    ) -> IterableDataset | IterableDatasetDict | list[Any] | tuple[Any, ...]:
         """The rows of ``split`` in order, or of every split; nothing is written to disk.
 
         Args:
@@ -398,5 +400,5 @@ def _map_leaves(split: SplitArgument, make: Any) -> Any:
     if isinstance(split, dict):
         return {str(name): _map_leaves(part, make) for name, part in split.items()}
     if isinstance(split, list | tuple):
-        return [_map_leaves(part, make) for part in split]
+        return type(split)(_map_leaves(part, make) for part in split)
     return make(split)

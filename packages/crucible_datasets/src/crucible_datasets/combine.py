@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from crucible_datasets.dataset.dataset import Dataset
     from crucible_datasets.info import DatasetInfo
@@ -20,7 +20,7 @@ _STRATEGIES = ("first_exhausted", "all_exhausted", "all_exhausted_without_replac
 
 
 def concatenate_datasets(
-    dsets: Sequence[D],
+    dsets: Iterable[D],
     info: DatasetInfo | None = None,
     split: NamedSplit | str | None = None,
     axis: int = 0,
@@ -40,6 +40,7 @@ def concatenate_datasets(
         ValueError: there are none, or of both kinds; the types of a column differ; or (``axis=1``) a
             column is there twice, or the numbers of rows differ.
     """
+    dsets = list(dsets)
     if _are_streams(dsets, "concatenate"):
         from crucible_datasets.stream.combine import concatenate
 
@@ -50,7 +51,7 @@ def concatenate_datasets(
 
 
 def interleave_datasets(
-    datasets: Sequence[D],
+    datasets: Iterable[D],
     probabilities: Sequence[float] | None = None,
     seed: int | None = None,
     info: DatasetInfo | None = None,
@@ -72,6 +73,7 @@ def interleave_datasets(
     Raises:
         ValueError: there are none, or of both kinds, or the strategy is unknown.
     """
+    datasets = list(datasets)
     streams = _are_streams(datasets, "interleave")
     if stopping_strategy not in _STRATEGIES:
         raise ValueError(

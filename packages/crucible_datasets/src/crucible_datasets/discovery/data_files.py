@@ -27,13 +27,13 @@ def patterns_of(data_files: Any) -> Patterns:
             ``{"split": ..., "path": pattern or list}``.
 
     Raises:
-        ValueError: it is none of these, or it names a split twice.
+        ValueError: it is none of these, it names a split twice, or calls one ``all``.
 
     >>> patterns_of({"train": "a.csv", "test": ["b.csv", "c.csv"]})
     {'train': ['a.csv'], 'test': ['b.csv', 'c.csv']}
     """
     if isinstance(data_files, dict):
-        return {str(split): _listed(patterns) for split, patterns in data_files.items()}
+        return {_name(split): _listed(patterns) for split, patterns in data_files.items()}
     items = _listed(data_files)
     if not any(isinstance(item, dict) for item in items):
         return {"train": items}
@@ -48,7 +48,7 @@ def patterns_of(data_files: Any) -> Patterns:
                 "Invalid format for data_files entry: each item has to be "
                 f"{{'split': name, 'path': pattern or list of patterns}}, and this is not: {item!r}"
             )
-        split = str(item["split"])
+        split = _name(item["split"])
         if split in found:
             raise ValueError(f"Some splits are duplicated in data_files: {split!r}")
         found[split] = _listed(item["path"])
@@ -94,6 +94,12 @@ def pick(
             )
         picked[split] = tuple(files)
     return picked
+
+
+def _name(split: Any) -> str:
+    if str(split) == "all":
+        raise ValueError("'all' stands for every split, so no split can be called so")
+    return str(split)
 
 
 def _listed(value: Any) -> list[Any]:
