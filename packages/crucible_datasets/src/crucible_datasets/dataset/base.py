@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from crucible_datasets.formatting.registry import TABLES
 from crucible_datasets.info import DatasetInfo
 from crucible_datasets.schema import Features
 from crucible_datasets.splits import NamedSplit
+from crucible_datasets.table.rows import DECODED_AT_ONCE, VALUES_AT_ONCE, pieces, values_of
 from crucible_datasets.table.table import Table, check_unique
 
 if TYPE_CHECKING:
@@ -363,12 +365,13 @@ class BaseDataset:
         """The values of one column, in the dataset's format."""
         only = self.only_column(name)
         if not only.rows_format.is_plain:
-            for row in only:
-                yield row[name]
-            return
-        for batch in only.table.batches():
-            values: Sequence[Any] = batch.column(0).to_pylist()
-            yield from only.features.decode_column(list(values), name)
+            return (row[name] for row in only)
+        media = name in self._features.decodable
+        return chain.from_iterable(
+            only.features.decode_column(values_of(piece.column(0)), name)
+            for batch in only.table.batches()
+            for piece in pieces(batch, DECODED_AT_ONCE if media else VALUES_AT_ONCE)
+        )
 
     def __repr__(self) -> str:
         return f"Dataset({{\n    features: {self.column_names},\n    num_rows: {self.num_rows}\n}})"

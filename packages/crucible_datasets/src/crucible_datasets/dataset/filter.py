@@ -13,7 +13,7 @@ from crucible_datasets.dataset.calls import is_async, outputs
 from crucible_datasets.dataset.lazy_row import LazyRow, SourceColumns
 from crucible_datasets.formatting.format import Format
 from crucible_datasets.formatting.output import format_batch, format_row
-from crucible_datasets.table.rows import iterate, rows_of
+from crucible_datasets.table.rows import iterate, rows_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,7 @@ def _kept_by_values(part: Table, options: MapOptions, start: int, bar: Bar | Non
         if columns is None:
             arguments: list[Any] = [iterate([batch])]
         else:
-            arguments = [batch.column(name).to_pylist() for name in columns]
+            arguments = [values_of(batch.column(name)) for name in columns]
         if options.with_indices:
             arguments.append(range(first, first + count))
         if options.with_rank:
@@ -117,7 +117,7 @@ def _kept_by_values(part: Table, options: MapOptions, start: int, bar: Bar | Non
 
 def _mask(values: Any) -> Any:
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
-        return values.to_pylist()
+        return values_of(values)
     return values if isinstance(values, (list, np.ndarray)) else list(values)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.dataset.snapshot import snapshot
+from crucible_datasets.table.rows import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,8 +99,7 @@ class SourceColumns:
 
     def fresh(self, name: str) -> list[Any]:
         """The values of a column, made anew."""
-        stored: list[Any] = self.stored(name).to_pylist()
-        return self.features.decode_column(stored, name)
+        return self.features.decode_column(values_of(self.stored(name)), name)
 
     def value(self, name: str, index: int) -> Any:
         """One value; media are decoded one by one."""

@@ -139,6 +139,7 @@ def map_rows(
                 state.add_rows(batch, results)
             if bar is not None:
                 bar.update(batch.source.num_rows)
+            del batch, results
         return state.finish()
     finally:
         output.discard()

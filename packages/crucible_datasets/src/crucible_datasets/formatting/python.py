@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crucible_datasets.table.rows import columns_of, rows_of
+from crucible_datasets.table.rows import columns_of, rows_of, values_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +33,7 @@ class PythonFormatter:
 
     def column(self, table: pa.Table) -> list[Any]:
         """The only column."""
-        values: list[Any] = table.column(0).to_pylist()
+        values = values_of(table.column(0))
         if self.features is None:
             return values
         return self.features.decode_column(values, table.column_names[0], self.token_per_repo_id)
