@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.errors import SchemaError
@@ -183,13 +184,11 @@ class JsonShard:
         return None if self.extents is None else sum(extent.rows for extent in self.extents)
 
     def pieces(self) -> list[JsonShard]:
-        """Runs of a few megabytes, where the file can be entered anywhere."""
+        """Runs of a few megabytes, where the file can be entered anywhere; the first is shorter."""
         if not self.extents or not is_plain_lines(self.file, self.how):
             return [self]
-        return [
-            replace(self, extents=self.extents[at : at + _PIECE])
-            for at in range(0, len(self.extents), _PIECE)
-        ]
+        ends = [0, *range(1, len(self.extents), _PIECE), len(self.extents)]
+        return [replace(self, extents=self.extents[at:end]) for at, end in pairwise(ends)]
 
     def batches(
         self,

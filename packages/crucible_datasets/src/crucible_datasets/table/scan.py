@@ -29,6 +29,8 @@ FILES_APIECE = 4
 """Files of which each is one thread's work; fewer are cut into their row groups."""
 FIRST_LOOKS = 3
 """Single rows read from the beginning before all are."""
+FEW_ROWS = 16
+"""Rows read together for such a look."""
 SMALL_SHARD = 64 << 20
 """Bytes of a run of rows of which several may be decoded at once."""
 HELD_ROWS = 1 << 17
@@ -149,7 +151,7 @@ class ScanSource:
         if not all(name in self._held for name in columns):
             if len(positions) == 1 and self._is_first_look(int(positions[0])):
                 at = int(positions[0])
-                return next(self._read(columns, at, at + 1, 1000))
+                return next(self._read(columns, at, at + 1, FEW_ROWS))
             peeked = self._peek(positions, columns)
             if peeked is not None:
                 return peeked
