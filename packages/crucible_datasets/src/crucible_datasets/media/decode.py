@@ -79,7 +79,7 @@ def decode_numbered(
         rows: the rows; some are read ahead. What they raise comes behind the rows before it.
         first_row: the number of the first.
         token_per_repo_id: repository id -> token, for links into the Hub.
-        threads: how many decode; 0 for none but the caller's, None for as many as there are cores.
+        threads: how many decode; 0 for none but the caller's, None for one more than cores.
 
     Raises:
         MediaError: with row and column, where a value can't be decoded.
@@ -102,7 +102,7 @@ def decode_numbered(
         return decoded
 
     numbered = enumerate(rows, first_row)
-    threads = min(8, os.cpu_count() or 1) if threads is None else threads
+    threads = _usual_threads() if threads is None else threads
     if threads > 0 and any(has_files(features[name]) for name in decoders):
         yield from _ahead(decode, numbered, threads)
     else:
@@ -170,6 +170,11 @@ def _rows_of(
         yield from _in_turn(decode, part)
 
 
+def _usual_threads() -> int:
+    """One more than cores, as one waits for the interpreter lock most of the time."""
+    return min(8, (os.cpu_count() or 1) + 1)
+
+
 def _pool(threads: int) -> ThreadPoolExecutor:
     if threads not in _pools:
         _pools[threads] = ThreadPoolExecutor(threads, thread_name_prefix="crucible-decode")
@@ -205,5 +210,5 @@ def decode_column(
 
     if len(values) < 2:
         return [decode_at(number, value) for number, value in enumerate(values)]
-    pool = _pool(min(8, os.cpu_count() or 1))
+    pool = _pool(_usual_threads())
     return list(pool.map(decode_at, range(len(values)), values))

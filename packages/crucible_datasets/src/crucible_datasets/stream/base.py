@@ -62,6 +62,7 @@ class StreamBase:
         self._epoch = Epoch()
         self._digests: tuple[str | None, str] | None = None
         self.skip_broken = False
+        self.decode_threads: int | None = None
         self._broken: list[str] = []
         self._pending: list[Mapping[str, Any]] = []
         self._live: tuple[Reader, Start] | None = None
@@ -201,7 +202,14 @@ class StreamBase:
     def plan(self) -> Plan:
         """The steps with all that decides how they are read."""
         chunked = self._format is not None or (self.features is not None and not self._untyped)
-        return Plan(self._node, self.features, self._format, chunked, self._distributed)
+        return Plan(
+            self._node,
+            self.features,
+            self._format,
+            chunked,
+            self._distributed,
+            self.decode_threads,
+        )
 
     def __iter__(self) -> Iterator[Any]:
         # Not a generator itself: a state taken right after iter() is that of the beginning.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from itertools import chain, islice
+from collections import deque
+from itertools import islice
 from operator import length_hint
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -158,40 +159,66 @@ class Reader:
                 yield from bundle
             return
         features = self._node.features if self._node.tabular else None
-        if features is not None and not features.decodable:
-            features = None
+        if features is not None and features.decodable:
+            yield from self._decoded(features)
+            return
         for read in self._reads():
             if drop and drop >= len(read.bundle):
                 drop -= len(read.bundle)
                 continue
             self._read, self._whole = read, self._given + len(read.bundle) - drop
-            parts = rows_in_parts(cut(read.bundle, drop, len(read.bundle)))
-            if features is not None:
-                yield from self._decoded(features, chain.from_iterable(parts), drop)
-            else:
-                for rows in parts:
-                    # The iterator knows how much is left, so that nothing is counted here.
-                    self._hand, self._given = iter(rows), self._given + len(rows)
-                    yield from self._hand
-                    self._hand = None
+            for rows in rows_in_parts(cut(read.bundle, drop, len(read.bundle))):
+                # The iterator knows how much is left, so that nothing is counted here.
+                self._hand, self._given = iter(rows), self._given + len(rows)
+                yield from self._hand
+                self._hand = None
             drop = 0
-            self._read = None
-            self._before, self._given = read.place, 0
-            self._locator = read.locator
+            self._behind(read)
 
-    def _decoded(self, features: Features, rows: Iterator[Row], drop: int) -> Iterator[Row]:
-        """The rows of a bundle, without its first ``drop``, with media opened and JSON parsed."""
+    def _behind(self, read: _Read) -> None:
+        """Note that all rows of a bundle were given."""
+        self._read = None
+        self._before, self._given = read.place, 0
+        self._locator = read.locator
+
+    def _decoded(self, features: Features) -> Iterator[Row]:
+        """The rows with media opened and JSON parsed, many ahead of the one that is asked for."""
         from crucible_datasets.media.decode import decode_numbered
 
-        first = self._given
+        under_way: deque[tuple[_Read, int]] = deque()  # bundles, and the number behind each
+
+        def stored() -> Iterator[Row]:
+            end, drop = 0, self._given
+            for read in self._reads():
+                size = len(read.bundle)
+                end += size
+                under_way.append((read, end))
+                for rows in rows_in_parts(cut(read.bundle, min(drop, size), size)):
+                    yield from rows
+                drop = max(0, drop - size)
+
+        start = end = 0  # of the bundle that the row given last is in
+        numbered = decode_numbered(
+            features, stored(), first_row=self._given, threads=self._reading.threads
+        )
         try:
-            for number, row in decode_numbered(features, rows, first_row=first):
-                self._given = number + 1  # rows may be missing: those that can't be decoded
+            for number, row in numbered:
+                if number >= end:
+                    while number >= under_way[0][1]:
+                        read, start = under_way.popleft()
+                        self._behind(read)
+                    self._read, end = under_way[0]
+                    self._whole = end - start
+                self._given = number + 1 - start  # rows may be missing: those that can't be decoded
                 yield row
         except MediaError as error:
             if error.row is not None:
-                error.add_note(f"in {self.locator()(error.row - first + drop)}")
+                while error.row >= under_way[0][1]:
+                    _, start = under_way.popleft()
+                error.add_note(f"in {under_way[0][0].locator(error.row - start)}")
             raise
+        for read, _ in under_way:
+            self._behind(read)
 
     def _reads(self) -> Iterator[_Read]:
         """Bundles with what the cursor knew behind them; read ahead where nobody can notice."""

@@ -56,6 +56,7 @@ class IterableDataset(StreamMakers, StreamWriters, StreamBase):
             untyped=self._untyped if untyped is UNCHANGED else untyped,
         )
         made.skip_broken = self.skip_broken
+        made.decode_threads = self.decode_threads
         return made
 
     def typed_node(self) -> Node:
@@ -329,12 +330,13 @@ class IterableDataset(StreamMakers, StreamWriters, StreamBase):
         """
         return self.derive(formatting=Format.of(type, None, False, {}, self.column_names or []))
 
-    def decode(self, enable: bool = True, num_threads: int | None = None) -> Self:  # noqa: ARG002
+    def decode(self, enable: bool = True, num_threads: int | None = None) -> Self:
         """Open images, sounds and the like, or give them as ``{"bytes", "path"}``.
 
         Args:
             enable: False leaves them as they are stored.
-            num_threads: not used; media are decoded by as many threads as there are cores.
+            num_threads: how many threads decode, ahead of the row that is asked for; 0 for none,
+                None for what suits the machine.
 
         Raises:
             ValueError: the features are not known.
@@ -343,7 +345,9 @@ class IterableDataset(StreamMakers, StreamWriters, StreamBase):
 
         if not self.features:
             raise ValueError("decode() needs known features; call cast(features) first")
-        return self.derive(features=with_decoding(self.features, enable))
+        made = self.derive(features=with_decoding(self.features, enable))
+        made.decode_threads = num_threads
+        return made
 
     def resolve_features(self) -> Self:
         """This stream with known features; the first rows are read if that is what it takes."""

@@ -53,6 +53,7 @@ class Reading:
         batch_size: rows in a bundle, about.
         ahead: whether a thread may read ahead of what is asked for.
         broken: where to note parts of files that can't be read and are left out; None raises.
+        threads: how many decode media; None for what suits the machine.
     """
 
     chunked: bool = True
@@ -60,6 +61,7 @@ class Reading:
     batch_size: int = ROWS_IN_A_BUNDLE
     ahead: bool = True
     broken: list[str] | None = None
+    threads: int | None = None
 
     def below(self, node: Node) -> Reading:
         """How the inputs of ``node`` are read when ``node`` itself is read like this."""

@@ -35,6 +35,7 @@ class Plan:
         format: what rows are given as; None for dicts.
         chunked: whether ``datasets`` would read tables at the end of the same steps.
         distributed: the node of a training run that reads.
+        threads: how many decode media; None for what suits the machine.
     """
 
     node: Node
@@ -42,6 +43,7 @@ class Plan:
     format: Format | None
     chunked: bool
     distributed: Distributed | None
+    threads: int | None = None
 
     def typed(self) -> Node:
         """The steps, and the last one that gives rows the dataset's types if it is needed."""
@@ -64,7 +66,7 @@ class Plan:
         self, epoch: int, worker: Worker | None, place: Place, broken: list[str] | None = None
     ) -> Reader:
         """A reader that goes on from ``place``."""
-        reading = Reading(chunked=self.chunked, broken=broken)
+        reading = Reading(chunked=self.chunked, broken=broken, threads=self.threads)
         return Reader(self.prepared(epoch, worker), reading, place)
 
 
