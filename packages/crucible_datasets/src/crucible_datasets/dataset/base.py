@@ -406,7 +406,8 @@ def check_columns(names: Sequence[str], known: Sequence[str]) -> None:
     Raises:
         ValueError: names those that are missing, and those that there are.
     """
-    missing = [name for name in names if name not in known]
+    there = set(known)
+    missing = [name for name in names if name not in there]
     if missing:
         raise ValueError(f"there are no columns {missing}; the dataset has {list(known)}")
     check_unique(list(names))

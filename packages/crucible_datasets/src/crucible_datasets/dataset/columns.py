@@ -55,8 +55,8 @@ class ColumnVerbs(BaseDataset):
         Raises:
             ValueError: one of them is not there.
         """
-        names = [column_names] if isinstance(column_names, str) else list(column_names)
-        check_columns(list(dict.fromkeys(names)), self.column_names)
+        names = dict.fromkeys([column_names] if isinstance(column_names, str) else column_names)
+        check_columns(list(names), self.column_names)
         kept = [name for name in self.column_names if name not in names]
         return self.select_columns(kept, new_fingerprint)
 

@@ -67,10 +67,8 @@ class Conformer:
             return False
         if self._of_values != "off" and requires_storage_cast(self._wanted):
             return False
-        return all(
-            field.name in schema.names and schema.field(field.name).type == field.type
-            for field in self._wanted.storage_schema
-        )
+        types = dict(zip(schema.names, schema.types, strict=True))
+        return all(types.get(field.name) == field.type for field in self._wanted.storage_schema)
 
     def __call__(self, table: pa.Table, *, row: int = 0, line: int | None = None) -> pa.Table:
         """The rows, of which the first is the file's row ``row``.

@@ -227,7 +227,8 @@ class ScanSource:
                 self._hold_as(missing, self._source_of(kept.blocks, columns))
 
     def _missing(self, columns: Sequence[str]) -> list[str]:
-        return [name for name in self.schema.names if name in columns and name not in self._held]
+        wanted = set(columns) - self._held.keys()
+        return [name for name in self.schema.names if name in wanted]
 
     def _hold_as(self, columns: Sequence[str], held: MemorySource) -> None:
         self._held = {**self._held, **dict.fromkeys(columns, held)}
