@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from crucible_datasets.export.python import decoded, json_names
-from crucible_datasets.table.frames import to_pandas, to_polars
+from crucible_datasets.table.frames import batches_to_pandas, to_pandas, to_polars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from crucible_datasets.dataset.base import BaseDataset
+
+ROWS_AT_ONCE = 1 << 16
+"""Rows of which objects are made while the next ones are read."""
 
 
 def polars_frame(ds: BaseDataset, overrides: Any, rechunk: bool) -> pl.DataFrame:
@@ -40,7 +43,10 @@ def _finished(frame: pl.DataFrame, overrides: Any, rechunk: bool) -> pl.DataFram
 
 def pandas_frame(ds: BaseDataset) -> pd.DataFrame:
     """All rows; see :meth:`ExportVerbs.to_pandas`."""
-    return _pandas(ds, ds.table.to_arrow())
+    table = ds.table
+    if json_names(ds.features):
+        return _pandas(ds, table.to_arrow())
+    return batches_to_pandas(table.passing(ROWS_AT_ONCE), table.schema, ds.features)
 
 
 def pandas_frames(ds: BaseDataset, batch_size: int) -> Iterator[pd.DataFrame]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from crucible_datasets.schema.array_extension import to_numpy
 from crucible_datasets.schema.arrays import is_array_feature
 from crucible_datasets.schema.arrow import storage_type
+from crucible_datasets.table.chats import chat_objects, is_chats
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
     import polars as pl
 
@@ -35,8 +39,28 @@ def to_pandas(table: pa.Table, features: Features, **options: Any) -> pd.DataFra
         features: what the columns hold.
         options: of ``pyarrow.Table.to_pandas``.
     """
-    frame = table.to_pandas(**options)
-    for name in table.column_names:
+    return batches_to_pandas(table.to_batches(), table.schema, features, **options)
+
+
+def batches_to_pandas(
+    batches: Iterable[pa.RecordBatch], schema: pa.Schema, features: Features, **options: Any
+) -> pd.DataFrame:
+    """The same of batches: objects are made of one while the next ones are read."""
+    import pandas as pd
+
+    chats = [field.name for field in schema if is_chats(field.type)]
+    rows = []
+    objects: dict[str, list[Any]] = {name: [np.empty(0, dtype=object)] for name in chats}
+    for batch in batches:
+        rows.append(batch)
+        for name in chats:
+            objects[name].append(chat_objects(batch.column(name)))
+    table = pa.Table.from_batches(rows, schema)
+    frame = table.drop_columns(chats).to_pandas(**options)
+    for name in chats:
+        column = pd.Series(np.concatenate(objects[name]), dtype=object)
+        frame.insert(schema.get_field_index(name), name, column)
+    for name in schema.names:
         if is_array_feature(features[name]):
             chunks = table.column(name).chunks
             arrays = [row for chunk in chunks for row in to_numpy(chunk, features[name].shape)]
