@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from crucible_datasets.errors import SchemaError
 from crucible_datasets.formats import get_format, json_document, opening
+from crucible_datasets.formats.json_text import Lines
 from crucible_datasets.formats.sources import local_file
 from crucible_datasets.schema import Features, Json, List, Value
 
@@ -153,6 +154,25 @@ def test_a_shard_starts_at_any_row(put: Any, scan: Any, start: int) -> None:
     [shard] = scan("json", put("a.jsonl", lines(*({"a": n} for n in range(100))))).shards()
     found = [row["a"] for b in shard.batches(start=start, batch_size=9) for row in b.to_pylist()]
     assert found == list(range(start, 100))
+
+
+@pytest.mark.usefixtures("small_chunks")
+@pytest.mark.parametrize("start", [0, 1, 7, 99, 100, 250])
+def test_rows_may_stay_text_until_they_are_wanted(put: Any, scan: Any, start: int) -> None:
+    [shard] = scan("json", put("a.jsonl", lines(*({"a": n} for n in range(100))))).shards()
+    found = list(shard.bundles(start=start))
+    assert {type(bundle) for bundle in found} <= {Lines}
+    assert [row["a"] for bundle in found for row in bundle.rows()] == list(range(start, 100))
+
+
+def test_lines_are_cut_like_a_list() -> None:
+    found = Lines.of(b'{"a":0}\n{"a":1}\n{"a":2}')
+    for start in range(5):
+        for stop in range(5):
+            part = found[start:stop]
+            assert part.rows() == found.rows()[start:stop]
+            assert len(part) == len(part.rows())
+            assert part.nbytes == sum(len(b'{"a":0}\n') - (row["a"] == 2) for row in part.rows())
 
 
 @pytest.mark.usefixtures("small_chunks")

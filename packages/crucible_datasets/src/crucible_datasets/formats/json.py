@@ -18,15 +18,18 @@ from crucible_datasets.formats.json_chunks import (
     placed,
     read_extents,
 )
-from crucible_datasets.formats.json_rows import ChunkReader, DeclaredReader, ExactReader
+from crucible_datasets.formats.json_rows import BOM, ChunkReader, DeclaredReader, ExactReader
+from crucible_datasets.formats.json_text import Lines
 from crucible_datasets.formats.ordered import ordered_map
 from crucible_datasets.formats.scan import FileScan, cut
 from crucible_datasets.schema.infer import Inference
+from crucible_datasets.schema.json_lines import check_utf8
+from crucible_datasets.schema.json_shape import values_shape
 from crucible_datasets.schema.json_table import lines_to_table
 from crucible_datasets.schema.validate import Place, Validator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import polars as pl
     import pyarrow as pa
@@ -200,21 +203,50 @@ class JsonShard:
     ) -> Iterator[pa.RecordBatch]:
         """The rows in order, parsed a few megabytes ahead in threads."""
         wanted = with_roots(columns, predicate) or list(self.features)
+        chunks, rest = self._from(start)
+        tables = ordered_map(self._parser(wanted), chunks)
+        found = (batch for table in tables for batch in table.combine_chunks().to_batches())
+        rows = rebatched(found, batch_size, skip=rest)
+        return rows if predicate is None else filtered(rows, predicate, columns)
+
+    def bundles(
+        self, *, start: int = 0, batch_size: int = DEFAULT_BATCH_SIZE
+    ) -> Iterator[Lines | pa.RecordBatch]:
+        """As :meth:`batches`, but rows are left as their text where that says the same."""
+        shape = values_shape(self.features)
+        if shape is None:
+            yield from self.batches(start=start, batch_size=batch_size)
+            return
+        parse = self._parser(list(self.features))
+
+        def look(chunk: Chunk) -> Lines | pa.Table:
+            text = chunk.read().removeprefix(BOM)
+            with placed(self.file, self.how, chunk):
+                check_utf8(text, file=self.file.name)
+            return Lines.of(text) if shape.fits(text) else parse(chunk)
+
+        chunks, rest = self._from(start)
+        for found in ordered_map(look, chunks):
+            skipped = min(rest, len(found))
+            rest -= skipped
+            if isinstance(found, Lines):
+                yield found[skipped:]
+            else:
+                yield from found.slice(skipped).combine_chunks().to_batches(batch_size)
+
+    def _parser(self, wanted: list[str]) -> Callable[[Chunk], pa.Table]:
+        """Makes a table of the columns ``wanted``."""
         reader: ChunkReader = (
             ExactReader(self.features.select(wanted))
             if self.exact
             else DeclaredReader(self.features, wanted, self.how.validation)
         )
 
-        def read(chunk: Chunk) -> pa.Table:
+        def parse(chunk: Chunk) -> pa.Table:
             with placed(self.file, self.how, chunk):
                 return reader.read(chunk.read(), file=self.file.name, first_line=1)
 
-        chunks, rest = self._from(start)
-        tables = ordered_map(read, chunks)
-        found = (batch for table in tables for batch in table.combine_chunks().to_batches())
-        rows = rebatched(found, batch_size, skip=rest)
-        return rows if predicate is None else filtered(rows, predicate, columns)
+        return parse
 
     def key(self) -> str:
         """The file's content and the place in it."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from crucible_datasets.schema import Features
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 
 
 class ChunkReader(Protocol):
@@ -48,7 +48,7 @@ class ExactReader:
 
     def read(self, chunk: bytes, *, file: str, first_line: int) -> pa.Table:
         """The rows of whole lines of JSON."""
-        chunk = chunk.removeprefix(_BOM)
+        chunk = chunk.removeprefix(BOM)
         table = _parsed(chunk, self._direct)
         if table is not None and len(self._direct) == len(self._features):
             return table

@@ -14,10 +14,11 @@ from crucible_datasets.stream.node import standing
 from crucible_datasets.stream.rows import block_of, cut, joined, rows_in_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import pyarrow as pa
 
+    from crucible_datasets.formats.json_text import Lines
     from crucible_datasets.schema import Features
     from crucible_datasets.stream.node import Bundle, Node, Place, Reading, Row
 
@@ -44,6 +45,10 @@ class Cursor(ABC):
         """Leave out up to ``n`` rows cheaply, before the first bundle; how many were left out."""
         return 0
 
+    def with_text(self) -> Iterator[Bundle | Lines]:
+        """The same, with record batches left as the text of their rows where there is one."""
+        yield from self
+
     @abstractmethod
     def locator(self) -> Locator:
         """Tells where the rows of the last bundle come from, also when the cursor has gone on."""
@@ -61,7 +66,7 @@ def fixed(text: str) -> Locator:
 class _Read(NamedTuple):
     """A bundle, and where the cursor stood behind it."""
 
-    bundle: Bundle
+    bundle: Bundle | Lines
     place: Place
     locator: Locator
 
@@ -162,7 +167,7 @@ class Reader:
         if features is not None and features.decodable:
             yield from self._decoded(features)
             return
-        for read in self._reads():
+        for read in self._reads(self._cursor.with_text()):
             if drop and drop >= len(read.bundle):
                 drop -= len(read.bundle)
                 continue
@@ -220,11 +225,11 @@ class Reader:
         for read, _ in under_way:
             self._behind(read)
 
-    def _reads(self) -> Iterator[_Read]:
+    def _reads(self, bundles: Iterable[Bundle | Lines] | None = None) -> Iterator[_Read]:
         """Bundles with what the cursor knew behind them; read ahead where nobody can notice."""
         node = self._node
         cursor = self._cursor
-        reads = (_Read(bundle, cursor.place(), cursor.locator()) for bundle in cursor)
+        reads = (_Read(bundle, cursor.place(), cursor.locator()) for bundle in bundles or cursor)
         if not (self._reading.ahead and node.tabular and node.pure):
             yield from reads
             return

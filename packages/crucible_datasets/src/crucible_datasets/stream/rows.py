@@ -16,26 +16,29 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from crucible_datasets.formats.json_text import Lines
     from crucible_datasets.schema import Features
     from crucible_datasets.stream.node import Bundle, Row
 
 
 PART_BYTES = 100_000
-"""Bytes of a record batch that are converted to rows together, about."""
+"""Bytes of a record batch, or of lines, that are converted to rows together, about."""
 
 
-def cut(bundle: Bundle, start: int, stop: int) -> Bundle:
+def cut(bundle: Bundle | Lines, start: int, stop: int) -> Any:
     """The rows from ``start`` to ``stop``."""
     return bundle[start:stop]
 
 
-def rows_of_bundle(bundle: Bundle) -> list[Row]:
-    """The rows, not decoded yet where the bundle is a record batch."""
-    return bundle if isinstance(bundle, list) else rows_of(bundle)
+def rows_of_bundle(bundle: Bundle | Lines) -> list[Row]:
+    """The rows, not decoded yet where the bundle is no list of them."""
+    if isinstance(bundle, list):
+        return bundle
+    return rows_of(bundle) if isinstance(bundle, pa.RecordBatch) else bundle.rows()
 
 
-def rows_in_parts(bundle: Bundle) -> Iterator[list[Row]]:
-    """The rows, of a record batch a few at a time.
+def rows_in_parts(bundle: Bundle | Lines) -> Iterator[list[Row]]:
+    """The rows, a few at a time where they are yet to be made.
 
     The garbage collector looks again and again through what is being made, the more of it the
     longer: rows of 100 KB together took a third of the time of rows of 1 MB.
@@ -45,7 +48,7 @@ def rows_in_parts(bundle: Bundle) -> Iterator[list[Row]]:
         return
     size = max(1, len(bundle) * PART_BYTES // max(1, bundle.nbytes))
     for start in range(0, len(bundle), size):
-        yield rows_of(bundle.slice(start, size))
+        yield rows_of_bundle(cut(bundle, start, start + size))
 
 
 def columns_of_rows(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:

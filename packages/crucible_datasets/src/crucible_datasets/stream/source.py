@@ -6,7 +6,7 @@ import logging
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from crucible_datasets.formats.base import Shard
+    from crucible_datasets.formats.json_text import Lines
     from crucible_datasets.schema import Features
     from crucible_datasets.stream.cursor import Locator
-    from crucible_datasets.stream.node import Place, Reading
+    from crucible_datasets.stream.node import Bundle, Place, Reading
 
 
 logger = logging.getLogger(__name__)
@@ -108,6 +109,15 @@ class TableSource(Node):
         return replace(self, shards=tuple(p for shard in self.shards for p in shard.pieces()))
 
 
+@runtime_checkable
+class TextShard(Protocol):
+    """A shard whose rows may stay the text that they are."""
+
+    def bundles(self, *, start: int, batch_size: int) -> Iterator[Lines | pa.RecordBatch]:
+        """As :meth:`crucible_datasets.formats.base.Shard.batches`, of all columns."""
+        ...
+
+
 class _ShardsCursor(Cursor):
     """Stands at ``(shard, rows of it that were given)``."""
 
@@ -118,7 +128,8 @@ class _ShardsCursor(Cursor):
         self._columns = _present(reading.columns, source.types)
         self._shard, self._row = standing(place, 0, 0)
         self._last = 0
-        self._batches: Iterator[pa.RecordBatch] | None = None
+        self._batches: Iterator[Bundle] | None = None
+        self._as_text = False
 
     def place(self) -> Place:
         return (self._shard, self._row)
@@ -151,7 +162,11 @@ class _ShardsCursor(Cursor):
             self._shard, self._row = self._shard + 1, 0
         return n - left
 
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
+    def with_text(self) -> Iterator[Bundle | Lines]:
+        self._as_text = self._columns is None and self._source.predicate is None
+        yield from self
+
+    def __iter__(self) -> Iterator[Bundle]:
         while self._shard < len(self._source.shards):
             shard = self._source.shards[self._shard]
             try:
@@ -163,15 +178,15 @@ class _ShardsCursor(Cursor):
             self._shard, self._row = self._shard + 1, 0
         self._batches = None
 
-    def _given(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def _given(self, batches: Iterator[Bundle]) -> Iterator[Bundle]:
         self._batches = batches
         for batch in batches:
-            if batch.num_rows:
-                self._last = batch.num_rows
-                self._row += batch.num_rows
+            if size := len(batch):
+                self._last = size
+                self._row += size
                 yield batch
 
-    def _what_can_be_read(self, shard: Shard, error: Exception) -> Iterator[pa.RecordBatch]:
+    def _what_can_be_read(self, shard: Shard, error: Exception) -> Iterator[Bundle]:
         """Read a broken shard piece by piece, so that it is known which of them are broken.
 
         Raises:
@@ -212,7 +227,9 @@ class _ShardsCursor(Cursor):
         logger.warning("left out %s: %s", place, error)
         self._broken.append(place)
 
-    def _open(self, shard: Shard, row: int) -> Iterator[pa.RecordBatch]:
+    def _open(self, shard: Shard, row: int) -> Iterator[Bundle]:
+        if self._as_text and isinstance(shard, TextShard):
+            return shard.bundles(start=row, batch_size=self._batch_size)
         if self._source.predicate is None:
             return shard.batches(columns=self._columns, start=row, batch_size=self._batch_size)
         # Rows are counted behind the predicate, so going on reads the shard from its beginning.
