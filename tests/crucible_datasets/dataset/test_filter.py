@@ -78,3 +78,14 @@ def test_an_async_function_filters(ds: Dataset) -> None:
         return bool(row["id"] > 7)
 
     assert ds.filter(high)["id"][:] == [8, 9]
+
+
+def test_a_batch_is_read_where_the_function_looks_at_it(on_disk: Callable[[], Dataset]) -> None:
+    unread: list[bool] = []
+
+    def low(batch: Any) -> list[bool]:
+        unread.append("PENDING" in repr(batch.peek("chat")))
+        return [score < 1 for score in batch["score"]]
+
+    assert on_disk().filter(low, batched=True, batch_size=4)["id"][:] == [0, 1, 2, 3]
+    assert all(unread)

@@ -10,13 +10,16 @@ import numpy as np
 import pyarrow as pa
 
 from crucible_datasets.dataset.calls import is_async, outputs
-from crucible_datasets.dataset.lazy_row import LazyRow, SourceColumns
+from crucible_datasets.dataset.columns_read import columns_read
+from crucible_datasets.dataset.lazy_row import LazyRow
+from crucible_datasets.dataset.map import ASYNC_ROWS, batch_calls
+from crucible_datasets.dataset.touched import touched_columns
 from crucible_datasets.formatting.format import Format
-from crucible_datasets.formatting.output import format_batch, format_row
+from crucible_datasets.formatting.output import format_row
 from crucible_datasets.table.rows import iterate, rows_of, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import polars as pl
 
@@ -60,9 +63,14 @@ def kept_positions(
         ValueError: with batches, the function gave not one value for each row.
     """
     part = table.select_rows(range(start, stop))
-    if _is_simple(options):
-        return _kept_by_values(part, options, start, bar)
-    work = _batch_calls(part, options, start) if options.batched else _calls(part, options, start)
+    needed = _needed(part, options)
+    if _is_simple(options, needed):
+        return _kept_by_values(part.select_columns(needed), options, start, bar)
+    work = (
+        ((batch.source.num_rows, calls) for batch, calls in batch_calls(part, options, start))
+        if options.batched
+        else _calls(part.select_columns(needed), options, start)
+    )
     found: list[Positions] = []
     first = start
     for count, results in outputs(options.function, options.kwargs, work):
@@ -75,25 +83,30 @@ def kept_positions(
     return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
-def _is_simple(options: MapOptions) -> bool:
+def _needed(table: Table, options: MapOptions) -> list[str]:
+    """The columns that the function gets, or looks at in its row; one at least, to count rows by."""
+    needed: Collection[str] | None = options.input_columns
+    if needed is None and options.format.type is None:
+        needed = columns_read(options.function)
+    if needed is None:
+        return table.column_names
+    return [name for name in table.column_names if name in needed] or table.column_names[:1]
+
+
+def _is_simple(options: MapOptions, needed: Collection[str]) -> bool:
     """Whether the function gets nothing but stored values, or rows of them."""
     return not (
         options.batched
         or options.input_columns == ()
         or options.format.type is not None
         or is_async(options.function)
-        or any(
-            name in options.typing.before.decodable
-            for name in options.input_columns or options.typing.before
-        )
+        or not options.typing.before.decodable.isdisjoint(needed)
     )
 
 
 def _kept_by_values(part: Table, options: MapOptions, start: int, bar: Bar | None) -> Positions:
     """The same without a tuple of arguments for each row: three times as fast on one column."""
     columns = options.input_columns
-    if columns is not None:
-        part = part.select_columns(list(dict.fromkeys(columns)))
     function = partial(options.function, **options.kwargs) if options.kwargs else options.function
     found: list[Positions] = []
     first = start
@@ -122,51 +135,29 @@ def _mask(values: Any) -> Any:
 
 
 def _calls(part: Table, options: MapOptions, start: int) -> Iterator[tuple[int, Calls]]:
-    size = 100 if is_async(options.function) else options.writer_batch_size
     first = start
-    for batch in part.batches(size):
-        rows = _rows(batch, options)
+    for rows in _rows(part, options):
         if options.input_columns is not None:
             calls: Calls = [tuple(row[name] for name in options.input_columns) for row in rows]
         else:
             calls = [(row,) for row in rows]
         if options.with_indices or options.with_rank:
             calls = [(*call, *options.trailing(first + i)) for i, call in enumerate(calls)]
-        yield batch.num_rows, calls
-        first += batch.num_rows
+        yield len(rows), calls
+        first += len(rows)
 
 
-def _rows(batch: pa.RecordBatch, options: MapOptions) -> list[Any]:
+def _rows(part: Table, options: MapOptions) -> Iterator[list[Any]]:
+    """The rows, or what the format makes of them, some at a time."""
     features = options.typing.before
-    if options.input_columns is not None:
-        batch = batch.select(list(dict.fromkeys(options.input_columns)))
+    size = ASYNC_ROWS if is_async(options.function) else options.writer_batch_size
     if options.format.type is not None:
         form = Format(options.format.type, options.format.kwargs)
-        whole = pa.Table.from_batches([batch])
-        return [format_row(whole.slice(i, 1), features, form) for i in range(batch.num_rows)]
-    if any(name in features.decodable for name in batch.schema.names):
-        # Whoever filters by a label must not pay for decoding the images.
-        source = SourceColumns(batch, features)
-        return [LazyRow(source, index) for index in range(batch.num_rows)]
-    return rows_of(batch)
-
-
-def _batch_calls(part: Table, options: MapOptions, start: int) -> Iterator[tuple[int, Calls]]:
-    size = options.batch_size
-    if size is None or size <= 0:
-        size = max(part.num_rows, 1)
-    form = Format(options.format.type, options.format.kwargs)
-    first = start
-    for batch in part.batches(size, exact=True):
-        count = batch.num_rows
-        whole = pa.Table.from_batches([batch])
-        if options.input_columns is not None:
-            whole = whole.select(list(dict.fromkeys(options.input_columns)))
-        inputs = format_batch(whole, options.typing.before, form)
-        if options.input_columns is None:
-            call: tuple[Any, ...] = (inputs,)
-        else:
-            call = tuple(inputs[name] for name in options.input_columns)
-        indices = list(range(first, first + count)) if options.with_indices else None
-        yield count, [(*call, *options.trailing(indices))]
-        first += count
+        for batch in part.batches(size):
+            whole = pa.Table.from_batches([batch])
+            yield [format_row(whole.slice(i, 1), features, form) for i in range(batch.num_rows)]
+    elif features.decodable.isdisjoint(part.columns):
+        yield from map(rows_of, part.batches(size))
+    else:  # whoever filters by a label must not pay for images, neither read nor decoded
+        for source in touched_columns(part, features, size):
+            yield [LazyRow(source, index) for index in range(source.num_rows)]
