@@ -93,11 +93,10 @@ def test_a_damaged_image_is_named_by_its_row_and_file(tmp_path: Any) -> None:
     rows[33]["image"]["bytes"] = b"no picture"
     path = tmp_path / "images.parquet"
     pq.write_table(pa.Table.from_pylist(rows, schema=FEATURES.arrow_schema), path, row_group_size=8)
-    given = []
+    given: list[int] = []
 
     with pytest.raises(MediaError) as refused:
-        for found in IterableDataset.from_parquet(str(path)):
-            given.append(found["n"])
+        given.extend(found["n"] for found in IterableDataset.from_parquet(str(path)))
 
     assert given == list(range(33))
     assert refused.value.row == 33
