@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crucible_datasets.errors import FileFormatError, SchemaError
+from crucible_datasets.errors import FileFormatError
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
 from crucible_datasets.formats.conform import Conformer, conforms, filtered, rebatched, with_roots
 from crucible_datasets.formats.opening import is_compressed, open_plain
@@ -262,14 +262,16 @@ class ParquetShard:
         if not groups:
             return
         footer = self.footer()
-        with (
-            located(self.file, None),
-            _stream(self.file) as stream,
-            located(self.file, self.features),
-        ):
+        with located(self.file), _stream(self.file) as stream:
             # Column chunks are read a little at a time: a shuffle has ten files open.
             buffer = 0 if isinstance(stream, RangeFile) else _BUFFER_BYTES
-            parquet = pq.ParquetFile(stream, metadata=footer, pre_buffer=False, buffer_size=buffer)
+            parquet = pq.ParquetFile(
+                stream,
+                metadata=footer,
+                pre_buffer=False,
+                buffer_size=buffer,
+                page_checksum_verification=True,  # where the writer left checksums
+            )
             schema = parquet.schema_arrow
             conform = Conformer(self.file.name, self.features, list(features), self.validation)
             told = [f for f in schema if self.all_columns or f.name in self.features]
@@ -297,8 +299,15 @@ class ParquetShard:
 
 
 def _kept(batch: pa.RecordBatch, only: Any) -> pa.RecordBatch:
-    """The rows for which an Arrow expression holds."""
-    table = pa.Table.from_batches([batch]).filter(only).combine_chunks()
+    """The rows for which an Arrow expression holds.
+
+    Raises:
+        ValueError: it can't be evaluated on them.
+    """
+    try:
+        table = pa.Table.from_batches([batch]).filter(only).combine_chunks()
+    except pa.ArrowException as error:
+        raise ValueError(f"filters={only} can't be evaluated: {error}") from error
     found = table.to_batches()
     return found[0] if found else batch.slice(0, 0)
 
@@ -316,25 +325,25 @@ def opened(file: DataFile, footer: pq.FileMetaData | None = None) -> Iterator[pq
     Raises:
         FileFormatError: it is no Parquet file, or a damaged one.
     """
-    with located(file, None), _stream(file) as stream:
+    with located(file), _stream(file) as stream:
         yield pq.ParquetFile(stream, metadata=footer)
 
 
 @contextmanager
-def located(file: DataFile, features: Features | None) -> Iterator[None]:
-    """What goes wrong inside, said again with the file's name."""
+def located(file: DataFile) -> Iterator[None]:
+    """What goes wrong inside with the file's bytes, said again with its name.
+
+    Raises:
+        FileFormatError: they are not Parquet, or damaged.
+    """
     try:
         yield
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        if features is None:
-            raise FileFormatError(
-                f"{file.name} is not a Parquet file that we can read: {error}"
-            ) from error
-        raise SchemaError(
-            file=file.name,
-            expected=f"columns of the types {features.storage_schema.remove_metadata()}",
-            found=str(error),
-            hint="pass features= that fit all the files",
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        # pyarrow's word for damage is an OSError of no number; others come from disks and networks.
+        if isinstance(error, OSError) and (type(error) is not OSError or error.errno is not None):
+            raise
+        raise FileFormatError(
+            f"{file.name} is not a Parquet file that we can read, or it is damaged: {error}"
         ) from error
 
 
