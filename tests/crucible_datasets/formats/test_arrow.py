@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import random
 from typing import Any
 
 import pyarrow as pa
@@ -46,3 +47,23 @@ def test_another_file_with_more_columns_is_an_error(put: Any, scan: Any) -> None
 def test_what_is_no_arrow_file_is_named(put: Any, scan: Any) -> None:
     with pytest.raises(FileFormatError, match=r"a\.arrow"):
         scan("arrow", put("a.arrow", b"not arrow at all"))
+
+
+@pytest.mark.parametrize("make", [pa.ipc.new_stream, pa.ipc.new_file], ids=["stream", "file"])
+def test_damaged_bytes_give_rows_or_an_error_that_names_the_file(
+    put: Any, scan: Any, make: Any
+) -> None:
+    dice = random.Random(0)
+    good = ipc(pa.table({"a": range(99), "b": [["x"], [], None] * 33}), make)
+    refused = []
+    for _ in range(200):
+        bad = bytearray(good)
+        for _ in range(dice.choice([1, 1, 3, 20])):
+            bad[dice.randrange(len(bad))] ^= 1 << dice.randrange(8)
+        cut = dice.choice([len(bad), len(bad), dice.randrange(len(bad))])
+        try:
+            scan("arrow", put("a.arrow", bytes(bad[:cut]))).read()
+        except (FileFormatError, SchemaError) as error:
+            refused.append(str(error))
+    assert len(refused) > 50
+    assert all("a.arrow" in said for said in refused)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from crucible_datasets.errors import FileFormatError
 from crucible_datasets.formats.conform import Conformer
+from crucible_datasets.formats.damage import named
 from crucible_datasets.formats.one_reader import ReaderScan
 from crucible_datasets.formats.opening import is_compressed, open_plain
 from crucible_datasets.formats.scan import scan_each
@@ -75,13 +75,7 @@ class ArrowReader:
             names = conform.columns(schema)
             row = 0
             for batch in batches:
-                try:
-                    # Damaged offsets would be read as wild memory.
-                    batch.validate(full=True)
-                except pa.ArrowInvalid as error:
-                    raise FileFormatError(
-                        f"{file.name} is damaged behind row {row}: {error}"
-                    ) from error
+                batch.validate(full=True)  # damaged offsets would be read as wild memory
                 table = pa.Table.from_batches([batch]).select(names)
                 yield conform(table, row=row)
                 row += batch.num_rows
@@ -98,22 +92,19 @@ class ArrowReader:
 
 @contextmanager
 def opened(file: DataFile) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
-    """The schema and the record batches of an Arrow file.
+    """The schema and the record batches of an Arrow file, which are read inside the block.
 
     Raises:
-        FileFormatError: it is no Arrow file.
+        FileFormatError: it is no Arrow file, or damaged.
     """
-    with _source(file) as source:
+    with named(file, "an Arrow file"), _source(file) as source:
         try:
-            try:
-                reader: Any = pa.ipc.open_stream(source)
-                batches = iter(reader)
-            except (OSError, pa.ArrowInvalid):
-                source.seek(0)
-                reader = pa.ipc.open_file(source)
-                batches = (reader.get_batch(n) for n in range(reader.num_record_batches))
-        except pa.ArrowInvalid as error:
-            raise FileFormatError(f"{file.name} can't be read as Arrow IPC: {error}") from error
+            reader: Any = pa.ipc.open_stream(source)
+            batches = iter(reader)
+        except (OSError, pa.ArrowInvalid):
+            source.seek(0)
+            reader = pa.ipc.open_file(source)
+            batches = (reader.get_batch(n) for n in range(reader.num_record_batches))
         yield reader.schema, batches
 
 

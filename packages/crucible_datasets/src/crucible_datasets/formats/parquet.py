@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from crucible_datasets.errors import FileFormatError
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
 from crucible_datasets.formats.conform import Conformer, conforms, filtered, rebatched, with_roots
+from crucible_datasets.formats.damage import named
 from crucible_datasets.formats.opening import is_compressed, open_plain
 from crucible_datasets.formats.ranges import RangeFile, chunk_ranges
 from crucible_datasets.formats.scan import FileScan, cut, scan_each
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _BUFFER_BYTES = 64 << 10
+_KIND = "a Parquet file"
 #: A batch is not to take more memory than this, nor than rows of so many bytes would.
 _BATCH_BYTES = 16 << 20
 _ROW_BYTES = 1 << 10
@@ -262,7 +264,7 @@ class ParquetShard:
         if not groups:
             return
         footer = self.footer()
-        with located(self.file), _stream(self.file) as stream:
+        with named(self.file, _KIND), _stream(self.file) as stream:
             # Column chunks are read a little at a time: a shuffle has ten files open.
             buffer = 0 if isinstance(stream, RangeFile) else _BUFFER_BYTES
             parquet = pq.ParquetFile(
@@ -325,26 +327,8 @@ def opened(file: DataFile, footer: pq.FileMetaData | None = None) -> Iterator[pq
     Raises:
         FileFormatError: it is no Parquet file, or a damaged one.
     """
-    with located(file), _stream(file) as stream:
+    with named(file, _KIND), _stream(file) as stream:
         yield pq.ParquetFile(stream, metadata=footer)
-
-
-@contextmanager
-def located(file: DataFile) -> Iterator[None]:
-    """What goes wrong inside with the file's bytes, said again with its name.
-
-    Raises:
-        FileFormatError: they are not Parquet, or damaged.
-    """
-    try:
-        yield
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-        # pyarrow's word for damage is an OSError of no number; others come from disks and networks.
-        if isinstance(error, OSError) and (type(error) is not OSError or error.errno is not None):
-            raise
-        raise FileFormatError(
-            f"{file.name} is not a Parquet file that we can read, or it is damaged: {error}"
-        ) from error
 
 
 def _stream(file: DataFile) -> Any:
