@@ -28,7 +28,7 @@ def named(file: DataFile, kind: str) -> Iterator[None]:
     """
     try:
         yield
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError, OSError) as error:
         # pyarrow's word for damage is an OSError of no number; others come from disks and networks.
         if isinstance(error, OSError) and (type(error) is not OSError or error.errno is not None):
             raise
