@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +69,21 @@ def test_schema_prints_every_splits_columns(numbers: LocalHub, capsys) -> None:
     schemas = json.loads(capsys.readouterr().out)
     assert list(schemas) == ["train", "test"]
     assert schemas["train"]["answer"] == {"dtype": "int64", "_type": "Value"}
+
+
+def test_a_file_is_read_by_its_name(tmp_path: Path, capsys) -> None:
+    file = tmp_path / "some.tsv"
+    file.write_text("a\tb\n1\tx\n")
+    assert main(["head", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"a": 1, "b": "x"}
+    assert main(["load", str(file)]) == 0
+    assert "train: 1 rows" in capsys.readouterr().out
+
+
+def test_a_script_is_one_line_and_exit_code_1(tmp_path: Path, capsys) -> None:
+    (tmp_path / f"{tmp_path.name}.py").write_text("raise SystemExit")
+    assert main(["head", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("crucible: Dataset scripts are no longer supported")
 
 
 def test_a_missing_repository_is_one_line_and_exit_code_1(numbers: LocalHub, capsys) -> None:

@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         getattr(commands, arguments.command)(arguments)
-    except (DatasetsError, HubError, ValueError, OSError) as error:
+    except (DatasetsError, HubError, ValueError, OSError, RuntimeError) as error:
         print(f"crucible: {show.printable(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.cli import show
 from crucible_datasets.dataset.dict import DatasetDict
+from crucible_datasets.formats.extensions import Kind, majority
 from crucible_datasets.load import load_dataset
 from hfhub.http import RequestLog, observe
 
@@ -35,7 +37,7 @@ def load(arguments: argparse.Namespace) -> None:
     """Load every split; show what came and what it cost."""
     requests = RequestLog()
     with observe(requests):
-        loaded = load_dataset(arguments.path, arguments.config, revision=arguments.revision)
+        loaded = _loaded(arguments)
     assert isinstance(loaded, DatasetDict), "without a split, all are loaded"
     facts = {name: _facts(dataset) for name, dataset in loaded.items()}
     if arguments.json:
@@ -46,14 +48,12 @@ def load(arguments: argparse.Namespace) -> None:
         for file in facts[name]["files"]:
             print(f"  {file}")
     print(show.schema(next(iter(loaded.values())).features))
-    print(f"{requests.count} requests to the Hub")
+    print(f"{requests.count} request{'' if requests.count == 1 else 's'} to the Hub")
 
 
 def schema(arguments: argparse.Namespace) -> None:
     """Print the schema of every split."""
-    loaded = load_dataset(
-        arguments.path, arguments.config, revision=arguments.revision, streaming=True
-    )
+    loaded = _loaded(arguments, streaming=True)
     schemas = {name: stream.features for name, stream in loaded.items()}
     if arguments.json:
         known = {name: features and features.to_dict() for name, features in schemas.items()}
@@ -72,22 +72,23 @@ def demo(arguments: argparse.Namespace) -> None:
 
 
 def _one_split(arguments: argparse.Namespace) -> IterableDataset:
-    if arguments.split:
-        named: IterableDataset = load_dataset(
-            arguments.path,
-            arguments.config,
-            split=arguments.split,
-            revision=arguments.revision,
-            streaming=True,
-        )
-        return named
-    splits = load_dataset(
-        arguments.path, arguments.config, revision=arguments.revision, streaming=True
-    )
-    if len(splits) > 1:
-        raise ValueError(f"{arguments.path} has splits {list(splits)}; name one with --split")
-    only: IterableDataset = next(iter(splits.values()))
-    return only
+    found = _loaded(arguments, split=arguments.split, streaming=True)
+    if not arguments.split:
+        if len(found) > 1:
+            raise ValueError(f"{arguments.path} has splits {list(found)}; name one with --split")
+        found = next(iter(found.values()))
+    one: IterableDataset = found
+    return one
+
+
+def _loaded(arguments: argparse.Namespace, **options: Any) -> Any:
+    """What the arguments name; a file is read in the format that its name speaks of."""
+    path = Path(arguments.path).expanduser()
+    kind = majority([path.name]) if path.is_file() else None
+    if isinstance(kind, Kind):
+        options = {**kind.options, **options, "data_files": str(path)}
+        return load_dataset(kind.format, arguments.config, **options)
+    return load_dataset(arguments.path, arguments.config, revision=arguments.revision, **options)
 
 
 def _facts(dataset: Dataset) -> dict[str, Any]:
