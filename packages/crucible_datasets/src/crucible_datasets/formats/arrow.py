@@ -12,17 +12,17 @@ from crucible_datasets.formats.conform import Conformer
 from crucible_datasets.formats.damage import named
 from crucible_datasets.formats.one_reader import ReaderScan
 from crucible_datasets.formats.opening import is_compressed, open_plain
-from crucible_datasets.formats.scan import scan_each
+from crucible_datasets.formats.scan import FileFormat
 from crucible_datasets.schema import Features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from crucible_datasets.formats.base import DataFile, Scan
+    from crucible_datasets.formats.base import DataFile
     from crucible_datasets.schema.validate import Validation
 
 
-class ArrowFormat:
+class ArrowFormat(FileFormat):
     """Files that end in ``.arrow``."""
 
     name = "arrow"
@@ -43,16 +43,6 @@ class ArrowFormat:
             with opened(files[0]) as (schema, _):
                 features = Features.from_arrow_schema(schema)
         return ReaderScan(files, features, ArrowReader(options.get("validation")))
-
-    def scan_splits(
-        self,
-        splits: Mapping[str, Sequence[DataFile]],
-        *,
-        features: Features | None,
-        options: Mapping[str, Any],
-    ) -> dict[str, Scan]:
-        """One scan a split; the first file of the first split has the schema of all."""
-        return scan_each(self, splits, features, options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.errors import SchemaError
 from crucible_datasets.formats import get_format
-from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
-from crucible_datasets.formats.conform import conform_rows, filtered, rebatched, with_roots
+from crucible_datasets.formats.conform import conform_rows
 from crucible_datasets.formats.extensions import METADATA_NAMES
 from crucible_datasets.formats.folder_rows import media_value
 from crucible_datasets.formats.scan import FileScan, cut
 from crucible_datasets.formats.sources import local_file
+from crucible_datasets.formats.table_shard import TableShard
 from crucible_datasets.schema import Features, List, Value
 from crucible_datasets.schema.validate import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import polars as pl
     import pyarrow as pa
 
     from crucible_datasets.formats.base import DataFile, Scan, Shard
@@ -127,7 +126,7 @@ class MetadataScan(FileScan):
 
 
 @dataclass(frozen=True, slots=True)
-class MetadataShard:
+class MetadataShard(TableShard):
     """Some rows of a metadata file.
 
     Attributes:
@@ -154,24 +153,15 @@ class MetadataShard:
         """Those of the metadata file."""
         return [replace(self, inner=piece) for piece in self.inner.pieces()]
 
-    def batches(
-        self,
-        *,
-        columns: Sequence[str] | None = None,
-        predicate: pl.Expr | None = None,
-        start: int = 0,
-        batch_size: int = DEFAULT_BATCH_SIZE,
-    ) -> Iterator[pa.RecordBatch]:
+    def tables(self, columns: Sequence[str], start: int, batch_size: int) -> Iterator[pa.Table]:
         """The rows in order; files on this machine are named, others are read."""
-        wanted = with_roots(columns, predicate)
-        features = self.features if wanted is None else self.features.select(wanted)
-        found = (
-            batch
-            for table in self._tables(features, start, batch_size)
-            for batch in table.to_batches()
-        )
-        rows = rebatched(found, batch_size)
-        return rows if predicate is None else filtered(rows, predicate, columns)
+        features = self.features.select(columns)
+        row = start
+        for batch in self.inner.batches(start=start, batch_size=batch_size):
+            rows = [self._row(written, features) for written in batch.to_pylist()]
+            place = Place(self.file.name, row=row)
+            yield conform_rows(rows, features, place, validation=self.validation)
+            row += len(rows)
 
     def key(self) -> str:
         """The metadata's content and place; media are named by it."""
@@ -180,14 +170,6 @@ class MetadataShard:
     def place(self) -> str:
         """The metadata file, for people."""
         return self.inner.place()
-
-    def _tables(self, features: Features, start: int, batch_size: int) -> Iterator[pa.Table]:
-        row = start
-        for batch in self.inner.batches(start=start, batch_size=batch_size):
-            rows = [self._row(written, features) for written in batch.to_pylist()]
-            place = Place(self.file.name, row=row)
-            yield conform_rows(rows, features, place, validation=self.validation)
-            row += len(rows)
 
     def _row(self, written: dict[str, Any], features: Features) -> dict[str, Any]:
         row: dict[str, Any] = {}

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
-from crucible_datasets.formats.conform import conform_rows, filtered, rebatched, with_roots
+from crucible_datasets.formats.conform import conform_rows
 from crucible_datasets.formats.scan import FileScan
+from crucible_datasets.formats.table_shard import TableShard
 from crucible_datasets.schema.columns import build_table
 from crucible_datasets.schema.validate import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import polars as pl
 
     from crucible_datasets.formats.base import DataFile, Shard
     from crucible_datasets.schema import Features
@@ -80,7 +78,7 @@ class FolderScan(FileScan):
 
 
 @dataclass(frozen=True, slots=True)
-class FolderShard:
+class FolderShard(TableShard):
     """Some media files.
 
     Attributes:
@@ -103,25 +101,11 @@ class FolderShard:
         """Itself: it is small."""
         return [self]
 
-    def batches(
-        self,
-        *,
-        columns: Sequence[str] | None = None,
-        predicate: pl.Expr | None = None,
-        start: int = 0,
-        batch_size: int = DEFAULT_BATCH_SIZE,
-    ) -> Iterator[pa.RecordBatch]:
+    def tables(self, columns: Sequence[str], start: int, batch_size: int) -> Iterator[pa.Table]:
         """The rows in order; files on this machine are named, others are read."""
-        wanted = with_roots(columns, predicate)
-        features = self.features if wanted is None else self.features.select(wanted)
-        files = self.files[start:]
-        tables = (
-            self._table(files[at : at + batch_size], features)
-            for at in range(0, len(files), batch_size)
-        )
-        found = (batch for table in tables for batch in table.to_batches())
-        rows = rebatched(found, batch_size)
-        return rows if predicate is None else filtered(rows, predicate, columns)
+        features = self.features.select(columns)
+        for at in range(start, len(self.files), batch_size):
+            yield self._table(self.files[at : at + batch_size], features)
 
     def key(self) -> str:
         """The files' contents."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
-from crucible_datasets.formats.conform import filtered, rebatched, with_roots
 from crucible_datasets.formats.scan import FileScan
+from crucible_datasets.formats.table_shard import TableShard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import polars as pl
     import pyarrow as pa
 
     from crucible_datasets.formats.base import DataFile, Shard
@@ -74,7 +72,7 @@ class ReaderScan(FileScan):
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderShard:
+class ReaderShard(TableShard):
     """A whole file.
 
     Attributes:
@@ -97,22 +95,17 @@ class ReaderShard:
         """Itself: where a row begins is known only to who reads from the start."""
         return [self]
 
-    def batches(
+    def tables(
         self,
-        *,
-        columns: Sequence[str] | None = None,
-        predicate: pl.Expr | None = None,
-        start: int = 0,
-        batch_size: int = DEFAULT_BATCH_SIZE,
-    ) -> Iterator[pa.RecordBatch]:
-        """The rows in order."""
-        wanted = with_roots(columns, predicate)
-        tables = self.reader.tables(
-            self.file, self.features, list(self.features) if wanted is None else wanted
-        )
-        found = (batch for table in tables for batch in table.combine_chunks().to_batches())
-        rows = rebatched(found, batch_size, skip=start)
-        return rows if predicate is None else filtered(rows, predicate, columns)
+        columns: Sequence[str],
+        start: int,
+        batch_size: int,  # noqa: ARG002 - as the reader finds them
+    ) -> Iterator[pa.Table]:
+        """The rows in order; those before ``start`` are read, too."""
+        for table in self.reader.tables(self.file, self.features, columns):
+            skipped = min(start, table.num_rows)
+            start -= skipped
+            yield table.slice(skipped)
 
     def key(self) -> str:
         """The file's content and the reader's options."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from crucible_datasets.formats.conform import Conformer, conforms, filtered, reb
 from crucible_datasets.formats.damage import named
 from crucible_datasets.formats.opening import is_compressed, open_plain
 from crucible_datasets.formats.ranges import RangeFile, chunk_ranges
-from crucible_datasets.formats.scan import FileScan, cut, scan_each
+from crucible_datasets.formats.scan import FileFormat, FileScan, cut
 from crucible_datasets.schema import Features
 from crucible_datasets.schema.visit import requires_storage_cast
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from crucible_datasets.formats.base import DataFile, Scan, Shard
+    from crucible_datasets.formats.base import DataFile, Shard
     from crucible_datasets.schema.validate import Validation
 
 
@@ -34,7 +35,7 @@ _BATCH_BYTES = 16 << 20
 _ROW_BYTES = 1 << 10
 
 
-class Parquet:
+class Parquet(FileFormat):
     """Files that end in ``.parquet``."""
 
     name = "parquet"
@@ -71,16 +72,6 @@ class Parquet:
             all_columns=wanted is None,
             validation=options.get("validation"),
         )
-
-    def scan_splits(
-        self,
-        splits: Mapping[str, Sequence[DataFile]],
-        *,
-        features: Features | None,
-        options: Mapping[str, Any],
-    ) -> dict[str, Scan]:
-        """One scan a split; the first file of the first split has the schema of all."""
-        return scan_each(self, splits, features, options)
 
 
 class ParquetScan(FileScan):
@@ -285,9 +276,13 @@ class ParquetShard:
                 stream.plan(chunk_ranges(footer, groups, names))
             as_it_is = conform.passes(schema)
             row = sum(footer.row_group(group).num_rows for group in range(groups[0]))
-            # One thread: to hand columns of small batches around takes longer than to decode them.
-            for batch in parquet.iter_batches(
-                size, row_groups=groups, columns=names, use_threads=False
+            # Of a remote file one row group at a time: of a batch across two, the columns would ask
+            # for both by turns. One thread: to hand columns of small batches around takes longer
+            # than to decode them.
+            runs = [[group] for group in groups] if isinstance(stream, RangeFile) else [groups]
+            for batch in chain.from_iterable(
+                parquet.iter_batches(size, row_groups=run, columns=names, use_threads=False)
+                for run in runs
             ):
                 rows = batch if self.only is None else _kept(batch, self.only)
                 if as_it_is:

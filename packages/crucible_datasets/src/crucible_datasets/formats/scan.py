@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from crucible_datasets.formats.base import DataFile, Format, Scan, Shard
+    from crucible_datasets.formats.base import DataFile, Scan, Shard
     from crucible_datasets.schema import Features
 
 #: Rows that are read at once where nobody asked for a size.
@@ -70,18 +70,28 @@ class FileScan(ABC):
         return f"<{type(self).__name__} of {len(self.files)} files, columns {list(self.features)}>"
 
 
-def scan_each(
-    format_: Format,
-    splits: Mapping[str, Sequence[DataFile]],
-    features: Features | None,
-    options: Mapping[str, Any],
-) -> dict[str, Scan]:
-    """One scan a split; the first one's features are those of all."""
-    scans: dict[str, Scan] = {}
-    for split, files in splits.items():
-        scans[split] = format_.scan(files, features=features, options=options)
-        features = scans[split].features
-    return scans
+class FileFormat(ABC):
+    """A format whose first file has the schema of all splits."""
+
+    @abstractmethod
+    def scan(
+        self, files: Sequence[DataFile], *, features: Features | None, options: Mapping[str, Any]
+    ) -> Scan:
+        """The rows of ``files``; see :class:`crucible_datasets.formats.base.Format`."""
+
+    def scan_splits(
+        self,
+        splits: Mapping[str, Sequence[DataFile]],
+        *,
+        features: Features | None,
+        options: Mapping[str, Any],
+    ) -> dict[str, Scan]:
+        """One scan a split; the first one's features are those of all."""
+        scans: dict[str, Scan] = {}
+        for split, files in splits.items():
+            scans[split] = self.scan(files, features=features, options=options)
+            features = scans[split].features
+        return scans
 
 
 def cut(shards: Iterable[Shard]) -> list[Shard]:

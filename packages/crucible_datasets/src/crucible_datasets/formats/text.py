@@ -12,19 +12,19 @@ from crucible_datasets.errors import SchemaError
 from crucible_datasets.formats.conform import Conformer
 from crucible_datasets.formats.one_reader import ReaderScan
 from crucible_datasets.formats.opening import open_plain
-from crucible_datasets.formats.scan import scan_each
+from crucible_datasets.formats.scan import FileFormat
 from crucible_datasets.schema import Features, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from crucible_datasets.formats.base import DataFile, Scan
+    from crucible_datasets.formats.base import DataFile
     from crucible_datasets.schema.validate import Validation
 
 _CHARACTERS = 1 << 20
 
 
-class TextFormat:
+class TextFormat(FileFormat):
     """Files that end in ``.txt``."""
 
     name = "text"
@@ -59,16 +59,6 @@ class TextFormat:
             validation=options.get("validation"),
         )
         return ReaderScan(files, features or Features({"text": Value("string")}), reader)
-
-    def scan_splits(
-        self,
-        splits: Mapping[str, Sequence[DataFile]],
-        *,
-        features: Features | None,
-        options: Mapping[str, Any],
-    ) -> dict[str, Scan]:
-        """One scan a split."""
-        return scan_each(self, splits, features, options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,14 @@ from crucible_datasets.formats.conform import conform_rows
 from crucible_datasets.formats.extensions import media_extensions
 from crucible_datasets.formats.members import members_of
 from crucible_datasets.formats.one_reader import ReaderScan
-from crucible_datasets.formats.scan import scan_each
+from crucible_datasets.formats.scan import FileFormat
 from crucible_datasets.schema import Audio, Features, Image, Video
 from crucible_datasets.schema.validate import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from crucible_datasets.formats.base import DataFile, Scan
+    from crucible_datasets.formats.base import DataFile
     from crucible_datasets.schema.validate import Validation
 
 #: Rows of the first file that the types are found out from.
@@ -40,7 +40,7 @@ _MEDIA: Mapping[str, type[Any]] = {
 }
 
 
-class WebDatasetFormat:
+class WebDatasetFormat(FileFormat):
     """Files that end in ``.tar``, compressed or not."""
 
     name = "webdataset"
@@ -63,16 +63,6 @@ class WebDatasetFormat:
         """
         reader = WebDatasetReader(options.get("validation"))
         return ReaderScan(files, features or infer_features(files[0]), reader)
-
-    def scan_splits(
-        self,
-        splits: Mapping[str, Sequence[DataFile]],
-        *,
-        features: Features | None,
-        options: Mapping[str, Any],
-    ) -> dict[str, Scan]:
-        """One scan a split; the first file of the first split has the types of all."""
-        return scan_each(self, splits, features, options)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.formats.one_reader import ReaderScan
-from crucible_datasets.formats.scan import scan_each
+from crucible_datasets.formats.scan import FileFormat
 from crucible_datasets.formats.text import TextReader
 from crucible_datasets.schema import Features, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from crucible_datasets.formats.base import DataFile, Scan
+    from crucible_datasets.formats.base import DataFile
 
 
-class XmlFormat:
+class XmlFormat(FileFormat):
     """Files that end in ``.xml``."""
 
     name = "xml"
@@ -44,16 +44,6 @@ class XmlFormat:
         )
         columns = features or Features({"xml": Value("string")})
         return ReaderScan(files, columns, reader)
-
-    def scan_splits(
-        self,
-        splits: Mapping[str, Sequence[DataFile]],
-        *,
-        features: Features | None,
-        options: Mapping[str, Any],
-    ) -> dict[str, Scan]:
-        """One scan a split."""
-        return scan_each(self, splits, features, options)
 
 
 FORMAT = XmlFormat()
