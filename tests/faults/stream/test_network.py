@@ -13,9 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from crucible_datasets.discovery.hub import fetch
-from crucible_datasets.load import load_dataset, load_dataset_builder
-from crucible_datasets.stream import IterableDataset, from_scan
+from crucible_datasets.load import load_dataset
+from crucible_datasets.stream import IterableDataset
 from hfhub import settings
 from hfhub.local_hub import LocalHub
 
@@ -138,14 +137,3 @@ def test_a_resumed_stream_reads_no_row_group_before_its_place(hub: LocalHub) -> 
 
     assert next(iter(fresh))["a"] == 8500
     assert not [seen for seen in hub.requests if "train-0" in seen.path]
-
-
-def test_files_are_kept_while_they_are_streamed(hub: LocalHub) -> None:
-    builder = load_dataset_builder("me/rows")
-    (scan,) = builder.scans(["train"]).values()
-    stream = from_scan(scan, fetch=fetch)
-    first = digest(stream)
-    hub.clear_requests()
-
-    assert digest(stream) == first == digest(opened())
-    assert not [seen for seen in hub.requests if seen.path.endswith(".parquet")]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crucible_datasets import settings
 from crucible_datasets.discovery.config import config_names
-from crucible_datasets.discovery.hub import HubTree, fetch, told
+from crucible_datasets.discovery.hub import HubTree, fetch, kept, told
 from crucible_datasets.errors import NonMatchingSplitsSizesError
 from crucible_datasets.formats.members import expanded
 from crucible_datasets.info import DatasetInfo
@@ -186,7 +186,7 @@ class DatasetBuilder:
         Args:
             split: a name, several joined by ``+``, ``"all"``, or a list or dict of them.
             base_path: kept for code that passes it.
-            keep_files: bring a file to the cache, verified, when its first row is read.
+            keep_files: a file of the Hub that was read whole stays in the cache, verified.
 
         Raises:
             ValueError: there is no such split; or it is a slice, which a stream can't count.
@@ -196,8 +196,8 @@ class DatasetBuilder:
         if split is None:
             split = {name: name for name in self.plan.splits}
         names = [name for part in _leaves(split) for name in self._streamed_names(part)]
-        scans = self.scans(dict.fromkeys(names), prefix=_PREFIX)
-        made = _map_leaves(split, lambda part: self._stream(part, scans, keep_files))
+        scans = self.scans(dict.fromkeys(names), prefix=_PREFIX, keep_files=keep_files)
+        made = _map_leaves(split, lambda part: self._stream(part, scans))
         return IterableDatasetDict(made) if isinstance(made, dict) else made
 
     def report(self, split: SplitArgument = None) -> Report:
@@ -245,6 +245,7 @@ class DatasetBuilder:
         *,
         prefix: int | None = None,
         report: Report | None = None,
+        keep_files: bool = False,
     ) -> dict[str, Scan]:
         """The rows of the splits called ``names``, all with the same features, not read.
 
@@ -253,6 +254,7 @@ class DatasetBuilder:
             prefix: find out types from so many bytes, where the files do not tell; from all of
                 them by default.
             report: what is to collect mismatches while rows are read.
+            keep_files: files of the Hub that are read whole stay in the cache.
 
         Raises:
             ValueError: a report is wanted, and rows are asked for.
@@ -269,7 +271,7 @@ class DatasetBuilder:
         with told(tree.ref) if isinstance(tree, HubTree) else nullcontext():
             scans = format_.scan_splits(
                 {
-                    name: self._files(name)
+                    name: self._files(name, keep=keep_files)
                     for name in (self.plan.splits if _needs_all(format_) else wanted)
                 },
                 features=self.info.features,
@@ -283,9 +285,11 @@ class DatasetBuilder:
             self.info.features = scans[wanted[0]].features
         return {name: scans[name] for name in wanted}
 
-    def _files(self, split: str) -> tuple[DataFile, ...]:
+    def _files(self, split: str, *, keep: bool = False) -> tuple[DataFile, ...]:
         """The files of a split, with what is in archives; a WebDataset is its archives."""
         files = self.plan.splits[split]
+        if keep:
+            files = tuple(map(kept, files))
         return files if self.plan.format == "webdataset" else expanded(files)
 
     def _instruction(self, split: Any) -> ReadInstruction:
@@ -334,7 +338,7 @@ class DatasetBuilder:
             )
         return names
 
-    def _stream(self, split: Any, scans: Mapping[str, Scan], keep_files: bool) -> IterableDataset:
+    def _stream(self, split: Any, scans: Mapping[str, Scan]) -> IterableDataset:
         from crucible_datasets.formats import get_format
         from crucible_datasets.stream import concatenate, from_scan
 
@@ -346,7 +350,6 @@ class DatasetBuilder:
                 info=self.info.copy(),
                 by_tables=format_.by_tables,
                 typed=format_.typed or self._has_features,
-                fetch=fetch if keep_files else None,
             )
             for name in self._streamed_names(split)
         ]

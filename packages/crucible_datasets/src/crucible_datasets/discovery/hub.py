@@ -6,7 +6,7 @@ import atexit
 import logging
 import posixpath
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -33,12 +33,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class HubSource:
-    """A file of a repository: read from the cache if it is there, else over the network."""
+    """A file of a repository: read from the cache if it is there, else over the network.
+
+    With ``keep`` it is in the cache as soon as all its bytes were read.
+    """
 
     ref: RepoRef
     file: RepoFile
     settings: Settings = field(repr=False)
     token: bool | str | None = field(default=None, repr=False)
+    keep: bool = False
 
     def local(self) -> Path | None:
         """The file in the cache, or None."""
@@ -48,16 +52,17 @@ class HubSource:
         return None if found is None else Path(found)
 
     def open(self) -> BinaryIO:
-        """The bytes; nothing is kept of what comes over the network."""
+        """The bytes."""
         local = self.local()
         if local is not None:
             return local.open("rb")
         remote: Any = self._remote()
+        remote.hold()
         return remote  # type: ignore[no-any-return] # it reads like a file
 
     def ranges(self) -> Shared:
         """The file over the network, to be read by ranges; its link is resolved once a process."""
-        key = (self.settings.endpoint, self.ref, self.file.path, self.token)
+        key = (self.settings.endpoint, self.ref, self.file.path, self.token, self.keep)
         return shared(key, self._remote)
 
     def _remote(self) -> RemoteFile:
@@ -69,7 +74,22 @@ class HubSource:
             raise FileNotFoundError(f"the Hub tells no digest of {self.ref}/{self.file.path}")
         client = client_for(self.settings, self.token)
         with told(self.ref):
-            return open_file(client, self.ref, self.file.path, digest=digest, size=self.file.size)
+            return open_file(
+                client,
+                self.ref,
+                self.file.path,
+                digest=digest,
+                size=self.file.size,
+                keep=self.keep,
+            )
+
+
+def kept(file: DataFile) -> DataFile:
+    """The same file; one of the Hub stays in the cache when it was read whole."""
+    source = file.source
+    return (
+        replace(file, source=replace(source, keep=True)) if isinstance(source, HubSource) else file
+    )
 
 
 class HubTree:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 TAIL = 64 << 10
 """Bytes at the end that are fetched together: a footer is rarely larger."""
 
+MAGIC = b"PAR1"
+"""What a Parquet file begins with."""
+
 FILES_KEPT = 256
 """Remote files of which the link and the last bytes are remembered."""
 
@@ -29,6 +32,14 @@ class Ranged(Protocol):
 
     def read_ranges(self, ranges: Sequence[Range]) -> list[bytes]:
         """The bytes of each range ``(start, stop)``."""
+        ...
+
+    def hold(self) -> None:
+        """Somebody begins to read."""
+        ...
+
+    def let_go(self) -> None:
+        """Somebody has read enough."""
         ...
 
 
@@ -124,6 +135,7 @@ class RangeFile(io.RawIOBase):
         self._plans: list[Sequence[Range]] = []
         self._coming: _Fetch | None = None
         self._here: list[tuple[Range, bytes]] = []
+        file.remote.hold()
 
     def plan(self, groups: Sequence[Sequence[Range]]) -> None:
         """What will be read, in order: the ranges of one row group after the other."""
@@ -187,6 +199,8 @@ class RangeFile(io.RawIOBase):
         """Let go of what was fetched."""
         if self._coming is not None:
             self._coming.end()
+        if not self.closed:
+            self._file.remote.let_go()
         self._coming = None
         self._plans = []
         self._here = []
@@ -213,6 +227,8 @@ def chunk_ranges(
             if names is None or chunk.path_in_schema.split(".")[0] in names
         ]
         found.append(_merged(sorted(wanted)))
+    if found and found[0] and found[0][0][0] == len(MAGIC):
+        found[0][0] = (0, found[0][0][1])  # who reads all row groups has read the whole file
     return found
 
 

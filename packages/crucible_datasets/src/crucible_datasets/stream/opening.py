@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 from crucible_datasets.info import DatasetInfo
 from crucible_datasets.stream.dataset import IterableDataset
-from crucible_datasets.stream.keeping import Kept
 from crucible_datasets.stream.source import TableSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     import polars as pl
     import pyarrow as pa
 
     from crucible_datasets.dataset.dataset import Dataset
-    from crucible_datasets.formats.base import DataFile, Scan, Shard
+    from crucible_datasets.formats.base import Scan, Shard
     from crucible_datasets.splits import NamedSplit
     from crucible_datasets.table.table import Table
 
@@ -32,7 +31,6 @@ def from_scan(
     split: NamedSplit | str | None = None,
     by_tables: bool = True,
     typed: bool = True,
-    fetch: Callable[[Sequence[DataFile]], object] | None = None,
 ) -> IterableDataset:
     """A stream over the files of a scan, one shard a file.
 
@@ -45,16 +43,10 @@ def from_scan(
         typed: whether ``datasets`` knows the features before it reads: for Parquet, Arrow, JSON, or
             where the user or the card gives them; not for CSV and text. Its shuffle order depends
             on it.
-        fetch: brings files into the cache; with it every file is fetched whole and verified before
-            it is read, so that the next pass reads from this machine.
     """
     info = DatasetInfo() if info is None else info.copy()
     info.features = scan.features
-    shards = scan.shards()
-    if fetch is not None and len(shards) == len(scan.files):
-        pairs = zip(shards, scan.files, strict=True)
-        shards = [Kept(shard, file, fetch) for shard, file in pairs]
-    node = TableSource(tuple(shards), scan.features, by_tables)
+    node = TableSource(tuple(scan.shards()), scan.features, by_tables)
     return IterableDataset(node, info, split, untyped=not typed)
 
 

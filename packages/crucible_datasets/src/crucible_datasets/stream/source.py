@@ -13,6 +13,7 @@ import pyarrow as pa
 from crucible_datasets.errors import DatasetGenerationError, DatasetsError
 from crucible_datasets.stream.cursor import Cursor, fixed
 from crucible_datasets.stream.node import Node, pick_shards, standing
+from hfhub.errors import IntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +33,8 @@ logger = logging.getLogger(__name__)
 
 READING_ERRORS = (DatasetsError, OSError, pa.ArrowException)
 """What a file that is broken for good raises ..."""
-PASSING_ERRORS = (ConnectionError, TimeoutError)
-"""... and what only says that it could not be had now."""
+PASSING_ERRORS = (ConnectionError, TimeoutError, IntegrityError)
+"""... and what only says that it could not be had now, or that rows already given were wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,17 +66,18 @@ class Partial:
         self.size = size
         self.ledger: Ledger | None = None
 
-    def begin(self, etag: str) -> Ledger:
+    def begin(self, etag: str, *, reserve: bool = True) -> Ledger:
         """Make room for all bytes and write an empty state, whatever was there.
 
         Args:
             etag: the strong validator of the bytes to come, or "".
+            reserve: take the room on the disk; not where perhaps few of the bytes will come.
 
         Raises:
             OSError: if the disk is too full for the file, before anything is fetched.
         """
         os.ftruncate(self.fd, 0)  # frees the bytes of an earlier try first
-        if self.size and hasattr(os, "posix_fallocate"):
+        if reserve and self.size and hasattr(os, "posix_fallocate"):
             try:
                 os.posix_fallocate(self.fd, 0, self.size)
             except OSError as error:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from hfhub.cache.store import store_for
+from hfhub.download.destination import CacheFolder, Wanted
 from hfhub.download.file import DEFAULT_ETAG_TIMEOUT, Options, settings_of_call
+from hfhub.download.keeping import Keeper
 from hfhub.download.link import Link
 from hfhub.download.locate import locate
 from hfhub.download.small import SMALL, fetch_small
@@ -136,7 +139,9 @@ def open_remote(
     return RemoteFile(client, at, path, located.digest, located.size, located.link)
 
 
-def open_file(client: Client, ref: RepoRef, path: str, *, digest: Digest, size: int) -> RemoteFile:
+def open_file(
+    client: Client, ref: RepoRef, path: str, *, digest: Digest, size: int, keep: bool = False
+) -> RemoteFile:
     """Open a file that a listing has told digest and size of; no request before the first read.
 
     Args:
@@ -145,9 +150,10 @@ def open_file(client: Client, ref: RepoRef, path: str, *, digest: Digest, size: 
         path: the file's path in it.
         digest: what its bytes come to.
         size: how many there are.
+        keep: bring the file to the cache when all its bytes were read; see `RemoteFile.hold`.
     """
     link = Link(client, client.url(ref.resolve_path(check_path(path))))
-    return RemoteFile(client, ref, path, digest, size, link)
+    return RemoteFile(client, ref, path, digest, size, link, keep=keep)
 
 
 class RemoteFile(io.BufferedIOBase):
@@ -165,7 +171,15 @@ class RemoteFile(io.BufferedIOBase):
     """
 
     def __init__(
-        self, client: Client, ref: RepoRef, path: str, digest: Digest, size: int, link: Link
+        self,
+        client: Client,
+        ref: RepoRef,
+        path: str,
+        digest: Digest,
+        size: int,
+        link: Link,
+        *,
+        keep: bool = False,
     ) -> None:
         self.size = size
         self.commit = ref.revision
@@ -173,8 +187,19 @@ class RemoteFile(io.BufferedIOBase):
         self._name = f"{ref}/{path}"
         self._settings = client.settings
         self._link = link
+        self._keeper: Keeper | None = None
+        if keep:
+            place = CacheFolder(store_for(client.settings))
+            wanted = Wanted(ref, path, digest, size)
+            self._keeper = Keeper(place, wanted, self.read_ranges)
+        self._holds = 0
         self._spans = Spans(
-            link, size, self._name, client.settings, lambda: _confirm(client, ref, path, digest)
+            link,
+            size,
+            self._name,
+            client.settings,
+            lambda: _confirm(client, ref, path, digest),
+            None if self._keeper is None else self._keeper.write,
         )
         self._lock = threading.RLock()
         self._place = 0
@@ -293,9 +318,30 @@ class RemoteFile(io.BufferedIOBase):
             raise
         return opened
 
+    def hold(self) -> None:
+        """Bytes read from now on stay: when they are all there, the file is in the cache.
+
+        Without effect unless the file was opened to be kept.
+        """
+        if self._keeper is not None:
+            self._holds += 1
+            self._keeper.hold()
+
+    def let_go(self) -> None:
+        """End what :meth:`hold` began, once; fetches what little the file lacks.
+
+        Raises:
+            IntegrityError: the file is whole now, and not what was promised.
+        """
+        if self._keeper is not None:
+            self._holds -= 1
+            self._keeper.let_go()
+
     def close(self) -> None:
         """Forget what was read ahead."""
         if not self.closed:
+            while self._holds:
+                self.let_go()
             self._window = b""
             self._ahead = None
         super().close()
@@ -335,6 +381,8 @@ class RemoteFile(io.BufferedIOBase):
                 self._window = fetch_small(
                     self._link, self.digest, self.size, name=self._name, settings=self._settings
                 )
+                if self._keeper is not None:
+                    self._keeper.write(0, memoryview(self._window))
             return self._window
 
     def _check_open(self) -> None:

@@ -36,16 +36,24 @@ class Spans:
         name: the file, for errors.
         settings: how often and how long to try.
         confirm: asks the Hub whether the file is still the one that was opened, or raises.
+        arrived: told of the bytes of each piece that has come, and where they begin.
     """
 
     def __init__(
-        self, link: Link, size: int, name: str, settings: Settings, confirm: Callable[[], None]
+        self,
+        link: Link,
+        size: int,
+        name: str,
+        settings: Settings,
+        confirm: Callable[[], None],
+        arrived: Callable[[int, memoryview], None] | None = None,
     ) -> None:
         self.size = size
         self.name = name
         self._link = link
         self._settings = settings
         self._confirm = confirm
+        self._arrived = arrived
         self._etag = ""
 
     def read(self, start: int, stop: int) -> bytes:
@@ -90,6 +98,8 @@ class Spans:
                         filled += count
             except HubConnectionError as error:
                 time.sleep(patience.after(error, filled - before))
+        if self._arrived is not None:
+            self._arrived(start, view)
 
     def check(self, opened: Opened) -> None:
         """See that an answer is of the same file as those before.
