@@ -14,6 +14,8 @@ from crucible_datasets.inspection import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hfhub.local_hub import LocalHub
+
 HEAD = """---
 configs:
 - config_name: a
@@ -63,3 +65,13 @@ def test_infos_say_what_is_declared(folder: str) -> None:
     assert infos["a"].splits["train"].num_examples == 2
     assert list(infos["a"].features or ()) == ["x"]
     assert infos["b"].features is None
+
+
+def test_infos_of_many_configs_take_one_look_at_the_hub(local_hub: LocalHub) -> None:
+    files = {f"{name}.csv": "x\n1\n" for name in "abc"}
+    configs = "".join(f"- {{config_name: {name}, data_files: {name}.csv}}\n" for name in "abc")
+    local_hub.add("me/three", {"README.md": f"---\nconfigs:\n{configs}---\n", **files})
+    get_dataset_infos("me/three")
+    local_hub.clear_requests()
+    assert list(get_dataset_infos("me/three")) == ["a", "b", "c"]
+    assert local_hub.count() == 1

@@ -9,7 +9,7 @@ from crucible_datasets.discovery.plan import Request, find_card
 from crucible_datasets.load import load_dataset_builder, locate
 
 if TYPE_CHECKING:
-    from crucible_datasets.discovery.card import Card
+    from crucible_datasets.discovery.place import Place
     from crucible_datasets.info import DatasetInfo
 
 __all__ = [
@@ -42,7 +42,8 @@ def get_dataset_config_names(
     Raises:
         DatasetNotFoundError: there is no such repository, or the token does not open it.
     """
-    return config_names(_card(path, revision, download_config, data_files, download_kwargs))
+    token = download_kwargs.get("token")
+    return config_names(find_card(_place(path, revision, download_config, data_files, token)))
 
 
 def get_dataset_default_config_name(
@@ -57,10 +58,10 @@ def get_dataset_default_config_name(
 
     Takes the arguments of :func:`get_dataset_config_names`, and raises what it raises.
     """
-    card = _card(path, revision, download_config, data_files, download_kwargs)
-    default = card.default
-    if default is not None:
-        return default
+    token = download_kwargs.get("token")
+    card = find_card(_place(path, revision, download_config, data_files, token))
+    if card.default is not None:
+        return card.default
     return None if len(card.configs) > 1 else DEFAULT
 
 
@@ -152,9 +153,9 @@ def get_dataset_infos(
 
     Takes the arguments of :func:`get_dataset_split_names`, and raises what it raises.
     """
-    names = get_dataset_config_names(
-        path, revision, download_config, download_mode, data_files, token=token
-    )
+    place = _place(path, revision, download_config, data_files, token)
+    if place.repo_id is not None:
+        revision = place.version  # one commit for all configs, looked up once
     return {
         name: get_dataset_config_info(
             path,
@@ -166,19 +167,13 @@ def get_dataset_infos(
             token,
             **config_kwargs,
         )
-        for name in names
+        for name in config_names(find_card(place))
     }
 
 
-def _card(
-    path: str,
-    revision: str | None,
-    download_config: Any,
-    data_files: Any,
-    download_kwargs: dict[str, Any],
-) -> Card:
-    token = download_kwargs.get("token")
+def _place(
+    path: str, revision: str | None, download_config: Any, data_files: Any, token: bool | str | None
+) -> Place:
     if token is None:
         token = getattr(download_config, "token", None)
-    request = Request(path, data_files=data_files, token=token)
-    return find_card(locate(request, revision))
+    return locate(Request(path, data_files=data_files, token=token), revision)

@@ -41,7 +41,9 @@ class ColumnVerbs(BaseDataset):
         table = self._table.select_columns(names)
         if not names:
             table = table.select_rows(range(0))
-        return self._with_columns(table, self._features.select(names), new_fingerprint)
+        return self.derive(
+            table=table, features=self._features.select(names), fingerprint=new_fingerprint
+        )
 
     def remove_columns(
         self, column_names: str | Sequence[str], new_fingerprint: str | None = None
@@ -139,10 +141,10 @@ class ColumnVerbs(BaseDataset):
             found = Features({name: feature})
         if added.num_rows != len(self):
             raise ValueError(f"column {name!r} has {added.num_rows} values for {len(self)} rows")
-        return self._with_columns(
-            self._table.with_columns(Table.from_arrow(added)),
-            Features({**self._features, **found}),
-            new_fingerprint,
+        return self.derive(
+            table=self._table.with_columns(Table.from_arrow(added)),
+            features=Features({**self._features, **found}),
+            fingerprint=new_fingerprint,
         )
 
     def add_item(self, item: Mapping[str, Any], new_fingerprint: str | None = None) -> Self:
@@ -330,9 +332,6 @@ class ColumnVerbs(BaseDataset):
     def _replaced(self, column: str, array: pa.ChunkedArray, feature: Any) -> Self:
         table = self._table.with_columns(Table.from_arrow(pa.table({column: array})))
         return self.derive(table=table, features=Features({**self._features, column: feature}))
-
-    def _with_columns(self, table: Table, features: Features, new_fingerprint: str | None) -> Self:
-        return self.derive(table=table, features=features, fingerprint=new_fingerprint)
 
 
 def _plain(column: Any) -> Any:

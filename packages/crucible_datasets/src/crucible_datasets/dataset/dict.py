@@ -55,6 +55,11 @@ class DatasetDict(dict[str, Dataset]):
             if not isinstance(ds, BaseDataset):
                 raise TypeError(f"split {name!r} is a {type(ds).__name__}, not a Dataset")
 
+    def _values(self, attribute: str) -> dict[str, Any]:
+        """An attribute of each split."""
+        self._check()
+        return {name: getattr(ds, attribute) for name, ds in self.items()}
+
     def _each(self, method: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """What a method gives for each split."""
         self._check()
@@ -64,43 +69,54 @@ class DatasetDict(dict[str, Dataset]):
         """The datasets that a method gives for each split."""
         return DatasetDict(self._each(method, *args, **kwargs))
 
+    def _apart(
+        self, method: str, own: Mapping[str, Mapping[str, Any]], **shared: Any
+    ) -> DatasetDict:
+        """As :meth:`_all`, with arguments that each split has for itself.
+
+        Args:
+            method: of ``Dataset``.
+            own: argument -> split -> its value; None for splits that are not there.
+            shared: what all of them get.
+        """
+        self._check()
+        made = {}
+        for name, ds in self.items():
+            arguments = {argument: values.get(name) for argument, values in own.items()}
+            made[name] = getattr(ds, method)(**arguments, **shared)
+        return DatasetDict(made)
+
     # -- what it is -----------------------------------------------------------------------------
 
     @property
     def data(self) -> dict[str, pa.Table]:
         """The rows of each split as an Arrow table; reads them."""
-        self._check()
-        return {name: ds.data for name, ds in self.items()}
+        return self._values("data")
 
     @property
     def cache_files(self) -> dict[str, list[dict[str, str]]]:
         """The files that each split's rows are read from."""
-        self._check()
-        return {name: ds.cache_files for name, ds in self.items()}
+        return self._values("cache_files")
 
     @property
     def num_columns(self) -> dict[str, int]:
         """How many columns each split has."""
-        self._check()
-        return {name: ds.num_columns for name, ds in self.items()}
+        return self._values("num_columns")
 
     @property
     def num_rows(self) -> dict[str, int]:
         """How many rows each split has."""
-        self._check()
-        return {name: ds.num_rows for name, ds in self.items()}
+        return self._values("num_rows")
 
     @property
     def column_names(self) -> dict[str, list[str]]:
         """The columns of each split."""
-        self._check()
-        return {name: ds.column_names for name, ds in self.items()}
+        return self._values("column_names")
 
     @property
     def shape(self) -> dict[str, tuple[int, int]]:
         """Rows and columns of each split."""
-        self._check()
-        return {name: ds.shape for name, ds in self.items()}
+        return self._values("shape")
 
     def unique(self, column: str) -> dict[str, list[Any]]:
         """The different values of a column, for each split."""
@@ -235,32 +251,30 @@ class DatasetDict(dict[str, Dataset]):
         on_mixed_types: str | None = None,
     ) -> DatasetDict:
         """See :meth:`Dataset.map`; ``with_split`` passes the name of the split too, at the end."""
-        self._check()
-        return DatasetDict(
-            {
-                name: ds.map(
-                    WithSplit(function, name) if with_split and function is not None else function,
-                    with_indices=with_indices,
-                    with_rank=with_rank,
-                    input_columns=input_columns,
-                    batched=batched,
-                    batch_size=batch_size,
-                    drop_last_batch=drop_last_batch,
-                    remove_columns=remove_columns,
-                    keep_in_memory=keep_in_memory,
-                    load_from_cache_file=load_from_cache_file,
-                    cache_file_name=(cache_file_names or {}).get(name),
-                    writer_batch_size=writer_batch_size,
-                    features=features,
-                    disable_nullable=disable_nullable,
-                    fn_kwargs=fn_kwargs,
-                    num_proc=num_proc,
-                    desc=desc,
-                    try_original_type=try_original_type,
-                    on_mixed_types=on_mixed_types,
-                )
-                for name, ds in self.items()
-            }
+        functions = {
+            name: WithSplit(function, name) if with_split and function is not None else function
+            for name in self
+        }
+        return self._apart(
+            "map",
+            {"function": functions, "cache_file_name": cache_file_names or {}},
+            with_indices=with_indices,
+            with_rank=with_rank,
+            input_columns=input_columns,
+            batched=batched,
+            batch_size=batch_size,
+            drop_last_batch=drop_last_batch,
+            remove_columns=remove_columns,
+            keep_in_memory=keep_in_memory,
+            load_from_cache_file=load_from_cache_file,
+            writer_batch_size=writer_batch_size,
+            features=features,
+            disable_nullable=disable_nullable,
+            fn_kwargs=fn_kwargs,
+            num_proc=num_proc,
+            desc=desc,
+            try_original_type=try_original_type,
+            on_mixed_types=on_mixed_types,
         )
 
     def filter(
@@ -280,26 +294,21 @@ class DatasetDict(dict[str, Dataset]):
         desc: str | None = None,
     ) -> DatasetDict:
         """See :meth:`Dataset.filter`."""
-        self._check()
-        return DatasetDict(
-            {
-                name: ds.filter(
-                    function,
-                    with_indices=with_indices,
-                    with_rank=with_rank,
-                    input_columns=input_columns,
-                    batched=batched,
-                    batch_size=batch_size,
-                    keep_in_memory=keep_in_memory,
-                    load_from_cache_file=load_from_cache_file,
-                    cache_file_name=(cache_file_names or {}).get(name),
-                    writer_batch_size=writer_batch_size,
-                    fn_kwargs=fn_kwargs,
-                    num_proc=num_proc,
-                    desc=desc,
-                )
-                for name, ds in self.items()
-            }
+        return self._apart(
+            "filter",
+            {"cache_file_name": cache_file_names or {}},
+            function=function,
+            with_indices=with_indices,
+            with_rank=with_rank,
+            input_columns=input_columns,
+            batched=batched,
+            batch_size=batch_size,
+            keep_in_memory=keep_in_memory,
+            load_from_cache_file=load_from_cache_file,
+            writer_batch_size=writer_batch_size,
+            fn_kwargs=fn_kwargs,
+            num_proc=num_proc,
+            desc=desc,
         )
 
     def with_columns(self, *expressions: pl.Expr, **named: pl.Expr) -> DatasetDict:
@@ -339,13 +348,10 @@ class DatasetDict(dict[str, Dataset]):
         chosen = seeds if seed is None else seed
         if chosen is None or isinstance(chosen, int):
             chosen = dict.fromkeys(self, chosen)
-        self._check()
-        return DatasetDict(
-            {
-                name: ds.shuffle(chosen[name], None if generators is None else generators[name])
-                for name, ds in self.items()
-            }
-        )
+        own: dict[str, Mapping[str, Any]] = {"seed": {name: chosen[name] for name in self}}
+        if generators is not None:
+            own["generator"] = {name: generators[name] for name in self}
+        return self._apart("shuffle", own)
 
     def flatten_indices(
         self,

@@ -53,11 +53,10 @@ def open_elsewhere(
     if scheme in _ARCHIVES or scheme in _CODECS:
         if not rest:
             raise ValueError(f"{pattern!r} names no file after '::'")
-        outer = (
-            open_elsewhere(tree, rest, token=token, settings=settings)
-            if is_elsewhere(rest)
-            else tree.glob(rest)
-        )
+        if is_elsewhere(rest):
+            outer = open_elsewhere(tree, rest, token=token, settings=settings)
+        else:
+            outer = tree.glob(rest)
         if scheme in _CODECS:
             return outer
         return [file for archive in outer for file in _members(archive, inner or "**")]
@@ -68,15 +67,18 @@ def open_elsewhere(
     if scheme == "hf":
         return _in_repo(inner, token=token, settings=settings)
     if scheme in ("http", "https"):
-        if pattern.startswith(f"{settings.endpoint}/datasets/") and "/resolve/" in pattern:
-            inside = pattern.removeprefix(f"{settings.endpoint}/")
-            return _in_repo(
-                unquote(inside).replace("/resolve/", "@", 1), token=token, settings=settings
-            )
-        return [web_file(pattern, token=token, settings=settings)]
+        return _on_the_web(pattern, token=token, settings=settings)
     raise ValueError(
         f"{pattern!r}: {scheme}:// can't be read; download the file, or name it by https:// or hf://"
     )
+
+
+def _on_the_web(url: str, *, token: bool | str | None, settings: Settings) -> list[DataFile]:
+    """The file at an address; one of the Hub is the file of a repository."""
+    path = url.removeprefix(f"{settings.endpoint}/")
+    if path.startswith("datasets/") and "/resolve/" in path:
+        return _in_repo(unquote(path).replace("/resolve/", "@", 1), token=token, settings=settings)
+    return [web_file(url, token=token, settings=settings)]
 
 
 def _members(archive: DataFile, pattern: str) -> list[DataFile]:

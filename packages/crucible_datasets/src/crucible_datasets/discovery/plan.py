@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crucible_datasets.discovery.card import Card, CardConfig, read_card
 from crucible_datasets.discovery.config import DEFAULT, choose_config, converted_card
 from crucible_datasets.discovery.data_files import Splits, patterns_of, pick
+from crucible_datasets.discovery.glob import has_extension
 from crucible_datasets.discovery.patterns import infer_patterns, matching
 from crucible_datasets.errors import DataFilesNotFoundError
 from crucible_datasets.formats import get_format
@@ -170,29 +171,23 @@ def _kind(files: tuple[DataFile, ...]) -> Kind | None:
 
 def _named_files(tree: Tree, request: Request, config: CardConfig | None) -> Splits:
     """The files: those that the caller names, else the config, else what their names tell."""
-    extensions = None if config is None else DATA_EXTENSIONS
-    if request.data_dir is not None and config is not None:
-        tree = tree.within(request.data_dir)
-    if request.data_files is not None:
-        return pick(
-            tree,
-            patterns_of(request.data_files),
-            extensions=None,
-            token=request.token,
-            settings=request.settings,
-        )
-    if config is not None and request.data_dir is None:
-        if config.data_dir is not None:
-            tree = tree.within(config.data_dir)
-        if config.data_files is not None:
-            return pick(
-                tree,
-                patterns_of(config.data_files),
-                extensions=extensions,
-                token=request.token,
-                settings=request.settings,
-            )
-    return _inferred(tree, config)
+    patterns, extensions = request.data_files, None
+    if config is not None:
+        if request.data_dir is not None:
+            tree = tree.within(request.data_dir)
+        elif patterns is None:
+            if config.data_dir is not None:
+                tree = tree.within(config.data_dir)
+            patterns, extensions = config.data_files, DATA_EXTENSIONS
+    if patterns is None:
+        return _inferred(tree, config)
+    return pick(
+        tree,
+        patterns_of(patterns),
+        extensions=extensions,
+        token=request.token,
+        settings=request.settings,
+    )
 
 
 def _inferred(tree: Tree, config: CardConfig | None) -> Splits:
@@ -202,7 +197,7 @@ def _inferred(tree: Tree, config: CardConfig | None) -> Splits:
         files = [
             tree.file(path)
             for path in matching(tree.paths, globs)
-            if config is None or belongs_to_any(path)
+            if config is None or has_extension(path, DATA_EXTENSIONS)
         ]
         if files:
             splits[split] = tuple(files)
@@ -210,13 +205,6 @@ def _inferred(tree: Tree, config: CardConfig | None) -> Splits:
         told = "" if config is None or config.name == DEFAULT else f" for config {config.name!r}"
         raise DataFilesNotFoundError(f"{tree.place} doesn't contain any data files{told}")
     return splits
-
-
-def belongs_to_any(path: str) -> bool:
-    """Whether the file's name ends like a data file's."""
-    from crucible_datasets.discovery.glob import has_extension
-
-    return has_extension(path, DATA_EXTENSIONS)
 
 
 def _known(config: CardConfig, format_: str) -> dict[str, Any]:
