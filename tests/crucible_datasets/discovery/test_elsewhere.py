@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crucible_datasets.discovery.elsewhere import open_elsewhere
+from crucible_datasets.discovery.elsewhere import Elsewhere
 from crucible_datasets.discovery.hub import open_repo
 from crucible_datasets.discovery.tree import LocalTree
 from crucible_datasets.errors import DataFilesNotFoundError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def found(pattern: str, root: Path | None = None) -> list[Any]:
-    return open_elsewhere(LocalTree(root or "."), pattern, token=None, settings=settings.current())
+    return Elsewhere(LocalTree(root or "."), None, settings.current()).files(pattern)
 
 
 def zipped(**members: str) -> bytes:
@@ -61,13 +61,22 @@ def test_an_address_on_the_hub_is_read_through_its_cache(local_hub: LocalHub) ->
     assert file.name == f"hf://datasets/me/x@{sha}/d/a.csv"
 
 
+def test_files_of_one_repository_take_one_look_at_the_hub(local_hub: LocalHub) -> None:
+    local_hub.add("me/x", {"a.csv": "x\n", "b.csv": "x\n", "c.csv": "x\n"})
+    files = Elsewhere(LocalTree("."), None, settings.current())
+    local_hub.clear_requests()
+    for name in "abc":
+        assert len(files.files(f"hf://datasets/me/x/{name}.csv")) == 1
+    assert local_hub.count() == 2  # the commit, and its files
+
+
 def test_a_repository_can_not_lead_elsewhere(local_hub: LocalHub) -> None:
     local_hub.add("me/x", {"a.csv": b"1", "a.zip": zipped(x="1")})
     tree = open_repo("me/x", revision=None, token=None, settings=settings.current())
     for pattern in ("https://example.org/a.csv", "file:///etc/passwd", "hf://datasets/you/y/a.csv"):
         with pytest.raises(ValueError, match="don't belong"):
-            open_elsewhere(tree, pattern, token=None, settings=settings.current())
-    inside = open_elsewhere(tree, "zip://*::a.zip", token=None, settings=settings.current())
+            Elsewhere(tree, None, settings.current()).files(pattern)
+    inside = Elsewhere(tree, None, settings.current()).files("zip://*::a.zip")
     assert [file.open().read() for file in inside] == [b"1"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crucible_datasets.discovery.elsewhere import is_elsewhere, open_elsewhere
+from crucible_datasets.discovery.elsewhere import Elsewhere, is_elsewhere
 from crucible_datasets.discovery.glob import has_magic
 from crucible_datasets.errors import DataFilesNotFoundError
 
@@ -77,13 +77,12 @@ def pick(
         DataFilesNotFoundError: a plain path leads nowhere, or a split has no file at all.
     """
     picked = {}
+    urls = Elsewhere(tree, token, settings)
     for split, globs in patterns.items():
         files: list[DataFile] = []
         for pattern in globs:
-            if is_elsewhere(pattern):
-                found = open_elsewhere(tree, pattern, token=token, settings=settings)
-            else:
-                found = tree.glob(pattern, extensions)
+            is_url = is_elsewhere(pattern)
+            found = urls.files(pattern) if is_url else tree.glob(pattern, extensions)
             if not found and not has_magic(pattern):
                 raise DataFilesNotFoundError(_nothing(tree, pattern, extensions))
             files += found

@@ -33,66 +33,76 @@ def is_elsewhere(pattern: str) -> bool:
     return "://" in pattern
 
 
-def open_elsewhere(
-    tree: Tree, pattern: str, *, token: bool | str | None, settings: Settings
-) -> list[DataFile]:
-    """The data files that a URL leads to.
+class Elsewhere:
+    """The data files that URLs lead to; a repository is looked up once for all of them.
 
     Args:
         tree: where relative paths behind the last ``::`` start.
-        pattern: the URL, with or without hops and magic.
         token: for the Hub.
         settings: of hfhub.
-
-    Raises:
-        ValueError: it is of a kind that can't be read, or leads out of a repository.
-        DatasetNotFoundError: an ``hf://`` URL names no repository that the token opens.
     """
-    hop, _, rest = pattern.partition("::")
-    scheme, _, inner = hop.partition("://")
-    if scheme in _ARCHIVES or scheme in _CODECS:
-        if not rest:
-            raise ValueError(f"{pattern!r} names no file after '::'")
-        if is_elsewhere(rest):
-            outer = open_elsewhere(tree, rest, token=token, settings=settings)
-        else:
-            outer = tree.glob(rest)
-        if scheme in _CODECS:
-            return outer
-        return [file for archive in outer for file in _members(archive, inner or "**")]
-    if isinstance(tree, HubTree):
-        return tree.glob(pattern)  # which refuses what is not its own
-    if scheme == "file":
-        return tree.glob(unquote(urlsplit(pattern).path))
-    if scheme == "hf":
-        return _in_repo(inner, token=token, settings=settings)
-    if scheme in ("http", "https"):
-        return _on_the_web(pattern, token=token, settings=settings)
-    raise ValueError(
-        f"{pattern!r}: {scheme}:// can't be read; download the file, or name it by https:// or hf://"
-    )
 
+    def __init__(self, tree: Tree, token: bool | str | None, settings: Settings) -> None:
+        self._tree = tree
+        self._token = token
+        self._settings = settings
+        self._repos: dict[tuple[str, str | None], HubTree] = {}
 
-def _on_the_web(url: str, *, token: bool | str | None, settings: Settings) -> list[DataFile]:
-    """The file at an address; one of the Hub is the file of a repository."""
-    path = url.removeprefix(f"{settings.endpoint}/")
-    if path.startswith("datasets/") and "/resolve/" in path:
-        return _in_repo(unquote(path).replace("/resolve/", "@", 1), token=token, settings=settings)
-    return [web_file(url, token=token, settings=settings)]
+    def files(self, pattern: str) -> list[DataFile]:
+        """The data files that one URL leads to.
+
+        Args:
+            pattern: the URL, with or without hops and magic.
+
+        Raises:
+            ValueError: it is of a kind that can't be read, or leads out of a repository.
+            DatasetNotFoundError: an ``hf://`` URL names no repository that the token opens.
+        """
+        hop, _, rest = pattern.partition("::")
+        scheme, _, inner = hop.partition("://")
+        if scheme in _ARCHIVES or scheme in _CODECS:
+            if not rest:
+                raise ValueError(f"{pattern!r} names no file after '::'")
+            outer = self.files(rest) if is_elsewhere(rest) else self._tree.glob(rest)
+            if scheme in _CODECS:
+                return outer
+            return [file for archive in outer for file in _members(archive, inner or "**")]
+        if isinstance(self._tree, HubTree):
+            return self._tree.glob(pattern)  # which refuses what is not its own
+        if scheme == "file":
+            return self._tree.glob(unquote(urlsplit(pattern).path))
+        if scheme == "hf":
+            return self._in_repo(inner)
+        if scheme in ("http", "https"):
+            return self._on_the_web(pattern)
+        raise ValueError(
+            f"{pattern!r}: {scheme}:// can't be read; download the file, or name it by https:// "
+            "or hf://"
+        )
+
+    def _on_the_web(self, url: str) -> list[DataFile]:
+        """The file at an address; one of the Hub is the file of a repository."""
+        path = url.removeprefix(f"{self._settings.endpoint}/")
+        if path.startswith("datasets/") and "/resolve/" in path:
+            return self._in_repo(unquote(path).replace("/resolve/", "@", 1))
+        return [web_file(url, token=self._token, settings=self._settings)]
+
+    def _in_repo(self, path: str) -> list[DataFile]:
+        """The files that ``datasets/owner/name@revision/pattern`` picks."""
+        kind, _, rest = path.partition("/")
+        if kind != "datasets":
+            raise ValueError(f"hf://{path}: write hf://datasets/owner/name@revision/path")
+        repo, revision, inside = _split(rest)
+        if (repo, revision) not in self._repos:
+            self._repos[repo, revision] = open_repo(
+                repo, revision=revision, token=self._token, settings=self._settings
+            )
+        return self._repos[repo, revision].glob(inside)
 
 
 def _members(archive: DataFile, pattern: str) -> list[DataFile]:
     files = {inner_path(file.name): file for file in member_files(archive)}
     return [files[path] for path in select(files, pattern.strip("/"))]
-
-
-def _in_repo(path: str, *, token: bool | str | None, settings: Settings) -> list[DataFile]:
-    """The files that ``datasets/owner/name@revision/pattern`` picks."""
-    kind, _, rest = path.partition("/")
-    if kind != "datasets":
-        raise ValueError(f"hf://{path}: write hf://datasets/owner/name@revision/path")
-    repo, revision, inside = _split(rest)
-    return open_repo(repo, revision=revision, token=token, settings=settings).glob(inside)
 
 
 def _split(path: str) -> tuple[str, str | None, str]:
