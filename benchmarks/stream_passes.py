@@ -3,7 +3,7 @@
 python -m benchmarks stream_passes [--rows 1000000] [--rounds 1] [--only TEXT] [--data FOLDER] [--write]
 
 Each piece of work runs in a new process of its own; the local Hub has one too. The best of the rounds
-counts. Every ratio is of one run, on one machine. ``--rows 8000000`` makes the set of 6 GB.
+counts. Every ratio is of one run, on one machine. The set of 6 GB is ``stream_large``'s.
 """
 
 from __future__ import annotations

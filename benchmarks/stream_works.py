@@ -95,14 +95,16 @@ def restore(lib: Library, folder: Path) -> int:
     return count(islice(stream, 1))
 
 
-def make_state(lib: Library, folder: Path) -> None:
-    """Note where a shuffled stream stands after all rows but 100,000, or half of them."""
+def make_state(lib: Library, folder: Path) -> int:
+    """Note where a shuffled stream stands after a million rows; of fewer, near the end."""
     stream = lib.parquet(folder).shuffle(seed=1, buffer_size=10_000)
     total = sum(rows_of(path) for path in (folder / "parquet").glob("*.parquet"))
+    place = min(1_000_000, max(total // 2, total - 100_000))
     rows = iter(stream)
-    count(islice(rows, max(total // 2, total - 100_000)))
+    count(islice(rows, place))
     (folder / "state.json").write_text(json.dumps(stream.state_dict()))
     KEPT.append(rows)
+    return place
 
 
 def rows_of(path: Path) -> int:
