@@ -208,3 +208,17 @@ def test_memory_does_not_grow_with_the_rows() -> None:
     )
 
     assert int(done.stdout) < 100, "400 MB of rows"
+
+
+def test_a_column_of_nothing_gets_its_type_late() -> None:
+    def late() -> Iterator[dict[str, Any]]:
+        yield from ({"id": i, "text": "x" * 50, "more": None} for i in range(4_000))
+        yield from ({"id": i, "text": "x" * 50, "more": {"a": i}} for i in range(4_000, 8_000))
+
+    made = Dataset.from_generator(late)
+    again = Dataset.from_generator(late)
+
+    assert made.features["more"] == {"a": Value("int64")}
+    assert again.features == made.features
+    assert made["more"][:] == [None] * 4_000 + [{"a": i} for i in range(4_000, 8_000)]
+    assert [name for name in files() if name.startswith(".")] == []

@@ -12,11 +12,12 @@ from crucible_datasets.dataset.arrays import column_as, column_like, inferred_co
 from crucible_datasets.schema import Features, Value
 from crucible_datasets.schema.arrow import feature_of_type
 from crucible_datasets.schema.cast import cast_column, storage_of
-from crucible_datasets.table import spill
+from crucible_datasets.table import growing, spill
+from crucible_datasets.table.growing import GrowingFile
 from crucible_datasets.table.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from crucible_datasets.dataset.lazy_row import SourceColumns
@@ -88,12 +89,12 @@ class MapOutput:
         self.num_rows = 0
         self._batches: list[pa.RecordBatch] = []
         self._held = 0
-        self._written: list[Path] = []
+        self._file: GrowingFile | None = None
 
     @property
     def in_file(self) -> bool:
         """Whether some of it is no longer in memory."""
-        return bool(self._written)
+        return self._file is not None
 
     def append(self, columns: Mapping[str, Any], original: SourceColumns | None) -> None:
         """Add the columns of a batch.
@@ -129,9 +130,9 @@ class MapOutput:
         typing = self.typing
         if name not in self.features:
             array, feature = self._first(name, values)
+            self.features[name] = feature
             if self.num_rows:
                 self._widen(name, feature)
-            self.features[name] = feature
         else:
             feature = self.features[name]
             if _is_null(feature):
@@ -204,27 +205,27 @@ class MapOutput:
 
         self._rewrite(change)
 
-    def _rewrite(self, change: Any) -> None:
+    def _rewrite(self, change: Callable[[pa.RecordBatch, int], pa.RecordBatch]) -> None:
+        """Change all batches; ``change`` gets the number of a batch's first row, too."""
         first = 0
-        for index, path in enumerate(self._written):
-            batches = []
-            for block in spill.open_file(path).blocks:
-                batches.append(change(block, first))
-                first += block.num_rows
-            spill.write_file(path.with_suffix(".again"), batches[0].schema, batches)
-            self._written[index] = path.with_suffix(".again").replace(path)
-        for index, batch in enumerate(self._batches):
-            self._batches[index] = change(batch, first)
+        before, self._file = self._file, None
+        held, self._batches = self._batches, []
+        if before is not None:
+            for batch in before.so_far():
+                self._batches = [change(batch, first)]
+                self._flush()
+                first += batch.num_rows
+            before.discard()
+        for batch in held:
+            self._batches.append(change(batch, first))
             first += batch.num_rows
 
     def _flush(self) -> None:
-        """Put what is held into a file of its own beside the target."""
-        if not self._batches:
-            return
+        """Put what is held into the file."""
         assert self.path is not None
-        part = self.path.with_name(f".{self.path.name[:60]}.{id(self):x}-{len(self._written)}.part")
-        spill.write_file(part, self._batches[0].schema, self._batches)
-        self._written.append(part)
+        if self._file is None:
+            self._file = GrowingFile(self.path, self._ordered().storage_schema)
+        self._file.add(self._batches)
         self._batches, self._held = [], 0
 
     def finish(self, removed: Iterable[str], replaced: bool) -> MapResult:
@@ -236,23 +237,16 @@ class MapOutput:
         """
         features = self._ordered()
         gone = frozenset(removed)
-        schema = features.storage_schema
         if self.path is None:
             batches = [batch.select(list(features)) for batch in self._batches]
-            table = pa.Table.from_batches(batches, schema.remove_metadata())
+            table = pa.Table.from_batches(batches, features.storage_schema.remove_metadata())
             return MapResult(Table.from_arrow(table), features, gone, replaced)
-        about = json.dumps({"removed": sorted(gone), "replaced": replaced})
-        schema = schema.with_metadata({**schema.metadata, ABOUT: about.encode()})
-        spill.write_file(self.path, schema, self._all(list(features)))
-        self.discard()
+        self._flush()
+        assert self._file is not None
+        about = {"removed": sorted(gone), "replaced": replaced}
+        self._file.finish({ABOUT: json.dumps(about).encode()})
+        self._file = None
         return load_result(self.path)
-
-    def _all(self, names: list[str]) -> Iterable[pa.RecordBatch]:
-        for path in self._written:
-            for block in spill.open_file(path).blocks:
-                yield block.select(names)
-        for batch in self._batches:
-            yield batch.select(names)
 
     def _ordered(self) -> Features:
         """The input's columns in their order, then the new ones as they came."""
@@ -262,9 +256,9 @@ class MapOutput:
 
     def discard(self) -> None:
         """Take away what was written on the way."""
-        for path in self._written:
-            path.unlink(missing_ok=True)
-        self._written = []
+        if self._file is not None:
+            self._file.discard()
+            self._file = None
 
 
 def load_result(path: Path) -> MapResult:
@@ -274,12 +268,11 @@ def load_result(path: Path) -> MapResult:
         OSError: the file can't be read.
         ValueError: it is not one that ``map`` wrote.
     """
-    with pa.memory_map(str(path)) as mapped:
-        schema = pa.ipc.open_file(mapped).schema
-    features = Features.from_arrow_schema(schema)
-    about = json.loads((schema.metadata or {}).get(ABOUT, b"{}"))
-    if not about:
+    schema, said = growing.about(path)
+    if ABOUT not in said:
         raise ValueError(f"{path} was not written by map(); name another cache file")
+    about = json.loads(said[ABOUT])
+    features = Features.from_arrow_schema(schema)
     source = spill.open_file(path)
     return MapResult(
         Table.from_source(source), features, frozenset(about["removed"]), about["replaced"]
