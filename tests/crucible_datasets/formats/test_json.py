@@ -172,7 +172,7 @@ def test_lines_are_cut_like_a_list() -> None:
             part = found[start:stop]
             assert part.rows() == found.rows()[start:stop]
             assert len(part) == len(part.rows())
-            assert part.nbytes == sum(len(b'{"a":0}\n') - (row["a"] == 2) for row in part.rows())
+            assert part.nbytes == len(part) * len(b'{"a":0}')
 
 
 @pytest.mark.usefixtures("small_chunks")

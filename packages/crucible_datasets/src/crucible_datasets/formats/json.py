@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from crucible_datasets.errors import SchemaError
 from crucible_datasets.formats.base import DEFAULT_BATCH_SIZE
 from crucible_datasets.formats.conform import filtered, rebatched, with_roots
 from crucible_datasets.formats.json_chunks import (
@@ -19,10 +18,10 @@ from crucible_datasets.formats.json_chunks import (
     read_extents,
 )
 from crucible_datasets.formats.json_rows import BOM, ChunkReader, DeclaredReader, ExactReader
+from crucible_datasets.formats.json_survey import prefix_features, survey
 from crucible_datasets.formats.json_text import Lines
 from crucible_datasets.formats.ordered import ordered_map
 from crucible_datasets.formats.scan import FileScan, cut
-from crucible_datasets.schema.infer import Inference
 from crucible_datasets.schema.json_lines import check_utf8
 from crucible_datasets.schema.json_shape import values_shape
 from crucible_datasets.schema.json_table import lines_to_table
@@ -87,18 +86,14 @@ class JsonFormat:
         )
         if features is None and options.get("prefix") is not None:
             every = [file for files in splits.values() for file in files]
-            features = infer_from_prefix(every, how, options["prefix"])
+            features = prefix_features(every, how, options["prefix"])
         if features is not None:
             return {split: JsonScan(files, features, how) for split, files in splits.items()}
-        inference = Inference()
-        extents = {
-            split: [_survey(file, how, inference) for file in files]
+        found = survey(splits, how)
+        return {
+            split: JsonScan(files, found.features, how, found.extents[split])
             for split, files in splits.items()
         }
-        found = inference.features()
-        if not found:
-            _refuse_rows_without_keys(splits, extents)
-        return {split: JsonScan(splits[split], found, how, extents[split]) for split in splits}
 
     def check(
         self,
@@ -119,25 +114,6 @@ class JsonFormat:
                 data = chunk.read()
                 lines_to_table(data, validator, Place(file.name, line=line))
                 line += data.count(b"\n")
-
-
-def _refuse_rows_without_keys(
-    splits: Mapping[str, Sequence[DataFile]], extents: Mapping[str, Sequence[tuple[Extent, ...]]]
-) -> None:
-    """Rows without a column can't be held: nothing would count them.
-
-    Raises:
-        SchemaError: there are such rows.
-    """
-    for split, files in splits.items():
-        for file, runs in zip(files, extents[split], strict=True):
-            if any(extent.rows for extent in runs):
-                raise SchemaError(
-                    file=file.name,
-                    expected="at least one key in the rows",
-                    found="only {}",
-                    hint="name the columns with features=Features({...}); they are None then",
-                )
 
 
 class JsonScan(FileScan):
@@ -278,44 +254,7 @@ class JsonShard:
 
 
 #: Extents in a piece: one piece is what one worker reads.
-_PIECE = 4
-
-
-def _survey(file: DataFile, how: JsonOptions, inference: Inference) -> tuple[Extent, ...]:
-    """Read the file once: its types go into ``inference``, its extents come back."""
-
-    def look(chunk: Chunk) -> tuple[Extent, Inference]:
-        seen = Inference(inference.known)
-        data = chunk.read()
-        with placed(file, how, chunk):
-            seen.add_chunk(data, file=file.name, first_line=1)
-        return Extent(chunk.offset, len(data), seen.rows), seen
-
-    extents = []
-    for extent, seen in ordered_map(look, chunks_of(file, how)):
-        inference.merge(seen)
-        extents.append(extent)
-    return tuple(extents)
-
-
-def infer_from_prefix(files: Sequence[DataFile], how: JsonOptions, size: int) -> Features:
-    """The features of the first ``size`` bytes; of more files than the first if they lie here.
-
-    Raises:
-        SchemaError: a line is malformed.
-    """
-    inference = Inference()
-    for file in files:
-        if inference.rows and file.local() is None:
-            break
-        for chunk in chunks_of(file, how):
-            data = chunk.read()
-            with placed(file, how, chunk):
-                inference.add_chunk(data, file=file.name, first_line=1)
-            size -= len(data)
-            if size <= 0:
-                return inference.features()
-    return inference.features()
+_PIECE = 2
 
 
 FORMAT = JsonFormat()

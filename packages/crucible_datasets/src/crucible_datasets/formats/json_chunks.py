@@ -134,9 +134,10 @@ def read_extents(file: DataFile, extents: Sequence[Extent]) -> Iterator[Chunk]:
 
 
 def _at(file: DataFile, offset: int, length: int) -> Chunk:
-    def read() -> bytes:
-        with file.open() as stream:
-            stream.seek(offset)
-            return stream.read(length)
+    return Chunk(offset, partial(_read_at, file, offset, length))
 
-    return Chunk(offset, read)
+
+def _read_at(file: DataFile, offset: int, length: int) -> bytes:
+    with file.open() as stream:
+        stream.seek(offset)
+        return stream.read(length)

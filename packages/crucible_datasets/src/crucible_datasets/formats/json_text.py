@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import orjson
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from collections.abc import Sequence
 
 
 class Lines:
@@ -18,34 +16,31 @@ class Lines:
     To parse them makes rows in half the time that it takes by way of an Arrow table.
 
     Args:
-        text: the lines, and maybe others around them.
-        places: where each line begins, and where the last one ends.
+        lines: none of them is blank.
     """
 
-    def __init__(self, text: bytes, places: npt.NDArray[np.int64]) -> None:
-        self._text = text
-        self._places = places
+    def __init__(self, lines: Sequence[bytes]) -> None:
+        self._lines = lines
 
     @classmethod
     def of(cls, chunk: bytes) -> Lines:
-        """Whole lines, none of which is blank."""
-        ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == ord("\n")) + 1
-        last = [] if chunk.endswith(b"\n") else [len(chunk)]
-        return cls(chunk, np.concatenate([[0], ends, last]).astype(np.int64))
+        """The lines of a chunk."""
+        lines = chunk.split(b"\n")
+        if not lines[-1]:
+            del lines[-1]
+        return cls(lines)
 
     def __len__(self) -> int:
-        return len(self._places) - 1
+        return len(self._lines)
 
     def __getitem__(self, part: slice) -> Lines:
-        start, stop, _ = part.indices(len(self))
-        return Lines(self._text, self._places[start : max(start, stop) + 1])
+        return Lines(self._lines[part])
 
     @property
     def nbytes(self) -> int:
-        """The size of the lines' text."""
-        return int(self._places[-1] - self._places[0])
+        """The size of their text."""
+        return sum(map(len, self._lines))
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows, parsed."""
-        text = memoryview(self._text)
-        return [orjson.loads(text[at:end]) for at, end in pairwise(self._places.tolist())]
+        return [orjson.loads(line) for line in self._lines]

@@ -15,7 +15,7 @@ Lines = IO[bytes] | io.BufferedIOBase
 
 #: Bytes that are read and parsed at once: small enough for the processor's cache, large enough that
 #: the call is not what costs.
-CHUNK = 2 << 20
+CHUNK = 4 << 20
 #: The same for the beginning, from which the first rows and the likely types come.
 FIRST_CHUNK = 64 << 10
 
