@@ -14,6 +14,7 @@ from crucible_datasets.dataset.map import MapOptions, map_rows, outcome
 from crucible_datasets.dataset.map_output import MapResult, Typing, load_result
 from crucible_datasets.schema import Features
 from crucible_datasets.table import spill
+from crucible_datasets.table.memory import numbers_array, numbers_in
 from crucible_datasets.table.rows import WRITER_ROWS
 from crucible_datasets.table.table import concat
 from hfhub import progress
@@ -205,7 +206,7 @@ def _filtered_rows(
             found = np.concatenate(parts)
     path = place.path(0, 1)
     if path is not None:
-        batch = pa.RecordBatch.from_arrays([pa.array(found, pa.int64())], names=["indices"])
+        batch = pa.RecordBatch.from_arrays([numbers_array(found)], names=["indices"])
         spill.write_file(path, batch.schema, [batch])
         place.note()
     return found
@@ -220,8 +221,8 @@ def _kept_results(place: kept.Keeping) -> list[MapResult]:
 
 def _read_positions(path: Path) -> Positions:
     with pa.memory_map(str(path)) as mapped_file:
-        found: Positions = pa.ipc.open_file(mapped_file).read_all().column(0).to_numpy()
-    return found
+        indices = pa.ipc.open_file(mapped_file).get_batch(0).column(0)
+    return numbers_in(indices)
 
 
 def _together(results: list[MapResult]) -> MapResult:

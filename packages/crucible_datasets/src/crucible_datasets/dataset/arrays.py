@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from crucible_datasets.dataset.mixed import encode_mixed, mixed_feature
+from crucible_datasets.dataset.plain import array_of
 from crucible_datasets.schema.array_extension import from_values
 from crucible_datasets.schema.arrays import Array2D, Array3D, Array4D, Array5D
 from crucible_datasets.schema.arrow import arrow_type, feature_of_type, storage_type
@@ -59,7 +60,7 @@ def column_as(values: Any, feature: Any) -> pa.Array:
     target = storage_type(arrow_type(feature))
     if isinstance(feature, Value) and isinstance(values, list):
         try:
-            return _one_chunk(pa.array(values, type=target))
+            return _one_chunk(array_of(values, target))
         except _FAILED:
             pass  # the long way casts, or says what is wrong
     if any(type(leaf).__name__ == "Json" for _, leaf in leaves(feature)):
@@ -143,7 +144,7 @@ def _array(values: Any) -> pa.Array:
     if isinstance(values, np.ndarray) and values.ndim > 1:
         return pa.array(_rows(values))
     try:
-        return _one_chunk(pa.array(_listed(values)))
+        return _one_chunk(array_of(_listed(values)))
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         return _one_chunk(pa.array(_plain(values)))
 
@@ -190,7 +191,7 @@ def _one_chunk(array: pa.Array | pa.ChunkedArray) -> pa.Array:
     return (
         array.chunk(0)
         if array.num_chunks == 1
-        else pa.concat_arrays(array.chunks or [pa.array([], array.type)])
+        else pa.concat_arrays(array.chunks or [pa.nulls(0, array.type)])
     )
 
 

@@ -12,6 +12,7 @@ from crucible_datasets.dataset.arrays import column_as, inferred_column
 from crucible_datasets.dataset.base import BaseDataset, check_columns
 from crucible_datasets.dataset.casting import cast_columns, flatten_columns
 from crucible_datasets.dataset.create import stored
+from crucible_datasets.dataset.plain import array_of
 from crucible_datasets.schema import Features, List, Value
 from crucible_datasets.table.table import Table, check_unique, concat
 
@@ -132,7 +133,7 @@ class ColumnVerbs(BaseDataset):
         """
         check_unique([*self.column_names, name])
         if feature is None:
-            array = column if isinstance(column, pa.ChunkedArray) else pa.array(_plain(column))
+            array = column if isinstance(column, pa.ChunkedArray) else array_of(_plain(column))
             added = pa.table({name: array})
             found = Features.from_arrow_schema(added.schema)
             added = stored(added, found)

@@ -93,4 +93,4 @@ def _grouped(table: Table, edges: Positions) -> Table:
 def _whole(column: pa.ChunkedArray) -> pa.Array:
     if column.num_chunks == 1:
         return column.chunk(0)
-    return pa.concat_arrays(column.chunks or [pa.array([], column.type)])
+    return pa.concat_arrays(column.chunks or [pa.nulls(0, column.type)])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from crucible_datasets import compute as pc
+from crucible_datasets.table.memory import numbers_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +55,7 @@ def sorted_positions(
             raise ValueError(f"there is no column {name!r} to sort by: {table.column_names}")
     values = _key_table(table, wanted)
     ways = ["descending" if down else "ascending" for down in reverse]
-    found: Positions = _sort_indices(values, ways, _PLACEMENTS[null_placement]).to_numpy()
-    return found
+    return numbers_in(_sort_indices(values, ways, _PLACEMENTS[null_placement]))
 
 
 def _sort_indices(values: pa.Table, ways: Sequence[str], nulls: str) -> pa.Array:

@@ -272,6 +272,12 @@ def numbers_array(numbers: Positions) -> pa.Array:
     return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
 
 
+def numbers_in(array: pa.Array) -> Positions:
+    """The whole numbers in an Arrow array of them, without a copy: ``to_numpy`` imports pandas too."""
+    numbers: Positions = np.from_dlpack(array).view(np.int64)
+    return numbers
+
+
 def bare(num_rows: int) -> pa.RecordBatch:
     """Rows without columns."""
     return pa.RecordBatch.from_struct_array(
