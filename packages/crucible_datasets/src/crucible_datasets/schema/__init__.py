@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from crucible_datasets.schema.value import Value
     from crucible_datasets.schema.visit import requires_decoding
 
-_HOME = {
+#: Feature type, by the name that serialised features give it -> its module.
+FEATURE_TYPES = {
     "Array2D": "crucible_datasets.schema.arrays",
     "Array3D": "crucible_datasets.schema.arrays",
     "Array4D": "crucible_datasets.schema.arrays",
@@ -38,7 +39,6 @@ _HOME = {
     "BioSequence": "crucible_datasets.media.bio",
     "BioStructure": "crucible_datasets.media.bio",
     "ClassLabel": "crucible_datasets.schema.class_label",
-    "Features": "crucible_datasets.schema.features",
     "Image": "crucible_datasets.media.image",
     "Json": "crucible_datasets.schema.json_value",
     "LargeList": "crucible_datasets.schema.lists",
@@ -51,6 +51,10 @@ _HOME = {
     "TranslationVariableLanguages": "crucible_datasets.schema.translation",
     "Value": "crucible_datasets.schema.value",
     "Video": "crucible_datasets.media.video",
+}
+_HOME = {
+    **FEATURE_TYPES,
+    "Features": "crucible_datasets.schema.features",
     "cast_table": "crucible_datasets.schema.cast",
     "register_feature": "crucible_datasets.schema.registry",
     "requires_decoding": "crucible_datasets.schema.visit",

@@ -7,30 +7,10 @@ from dataclasses import fields
 from importlib import import_module
 from typing import Any
 
+from crucible_datasets.schema import FEATURE_TYPES
+
 logger = logging.getLogger(__name__)
 
-_HOME = {
-    "Value": "crucible_datasets.schema.value",
-    "ClassLabel": "crucible_datasets.schema.class_label",
-    "Translation": "crucible_datasets.schema.translation",
-    "TranslationVariableLanguages": "crucible_datasets.schema.translation",
-    "LargeList": "crucible_datasets.schema.lists",
-    "List": "crucible_datasets.schema.lists",
-    "Sequence": "crucible_datasets.schema.lists",
-    "Array2D": "crucible_datasets.schema.arrays",
-    "Array3D": "crucible_datasets.schema.arrays",
-    "Array4D": "crucible_datasets.schema.arrays",
-    "Array5D": "crucible_datasets.schema.arrays",
-    "Audio": "crucible_datasets.media.audio",
-    "Image": "crucible_datasets.media.image",
-    "Mesh": "crucible_datasets.media.mesh",
-    "Video": "crucible_datasets.media.video",
-    "Pdf": "crucible_datasets.media.pdf",
-    "Nifti": "crucible_datasets.media.nifti",
-    "BioSequence": "crucible_datasets.media.bio",
-    "BioStructure": "crucible_datasets.media.bio",
-    "Json": "crucible_datasets.schema.json_value",
-}
 _REGISTERED: dict[str, type] = {}
 
 
@@ -41,7 +21,7 @@ def register_feature(feature_cls: type, feature_type: str) -> None:
         feature_cls: a dataclass with a ``_type`` field that holds the name.
         feature_type: the name.
     """
-    if feature_type in _HOME or feature_type in _REGISTERED:
+    if feature_type in FEATURE_TYPES or feature_type in _REGISTERED:
         logger.warning("the feature type %r is registered anew", feature_type)
     _REGISTERED[feature_type] = feature_cls
 
@@ -54,13 +34,13 @@ def feature_class(name: str) -> type:
     """
     if name in _REGISTERED:
         return _REGISTERED[name]
-    if name not in _HOME:
-        known = sorted([*_HOME, *_REGISTERED])
+    if name not in FEATURE_TYPES:
+        known = sorted([*FEATURE_TYPES, *_REGISTERED])
         raise ValueError(
             f"there is no feature type {name!r}, only {', '.join(known)}; "
             "a type of your own is made known with register_feature"
         )
-    found: type = getattr(import_module(_HOME[name]), name)
+    found: type = getattr(import_module(FEATURE_TYPES[name]), name)
     return found
 
 
