@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from crucible_datasets.dataset.dataset import Dataset
@@ -124,3 +126,61 @@ def test_what_is_saved_is_mapped_and_maps_on(ds: Dataset, tmp_path: Path) -> Non
     doubled = loaded.shuffle(seed=2).map(lambda row: {"n": row["id"] * 2}, num_proc=2)
 
     assert doubled["n"][:] == [2 * i for i in ds.shuffle(seed=2)["id"]]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"max_shard_size": 100},
+        {"max_shard_size": 1500},
+        {"max_shard_size": "1KB"},
+        {"num_shards": 7},
+        {"num_shards": 3, "num_proc": 2},
+        {"num_proc": 2},
+        {"max_shard_size": 20_000, "num_proc": 3},
+    ],
+    ids=str,
+)
+def test_files_are_as_many_as_the_peer_writes(tmp_path: Path, options: dict[str, Any]) -> None:
+    import datasets as peer
+
+    # The first rows are shorter than the others: what they take tells little of all.
+    rows = [{"n": i, "s": "x" * (i // 10)} for i in range(400)]
+    theirs = peer.Dataset.from_list(rows)
+    sequential = {name: value for name, value in options.items() if name != "num_proc"}
+    if "num_proc" in options and "num_shards" not in options:
+        sequential = {"num_shards": options["num_proc"]}  # its processes take a second to start
+    theirs.save_to_disk(str(tmp_path / "peer"), **sequential)
+
+    Dataset.from_list(rows).save_to_disk(tmp_path / "ours", **options)
+
+    def lengths(folder: str) -> dict[str, int]:
+        files = sorted((tmp_path / folder).glob("*.arrow"))
+        return {
+            path.name: pa.ipc.open_stream(path.read_bytes()).read_all().num_rows for path in files
+        }
+
+    assert lengths("ours") == lengths("peer")
+    assert Dataset.load_from_disk(tmp_path / "ours").to_list() == rows
+
+
+@pytest.mark.parametrize("num_proc", [None, 3])
+def test_files_that_are_scanned_are_saved_in_order(tmp_path: Path, num_proc: int | None) -> None:
+    rows = pa.table({"n": range(5000), "s": [f"row {i}" for i in range(5000)]})
+    pq.write_table(rows, tmp_path / "rows.parquet", row_group_size=700)
+    ds = Dataset.from_parquet(str(tmp_path / "rows.parquet"))
+    assert isinstance(ds, Dataset)
+
+    for ours in (ds, ds.shuffle(seed=1), ds.select(range(100, 4000))):
+        ours.save_to_disk(tmp_path / "d", num_shards=5, num_proc=num_proc)
+        assert Dataset.load_from_disk(tmp_path / "d").to_dict() == ours.to_dict()
+
+
+def test_a_file_that_can_not_be_written_ends_all_of_them(ds: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "d" / "data-00001-of-00003.arrow").mkdir(parents=True)
+
+    with pytest.raises(OSError, match="data-00001"):
+        ds.save_to_disk(tmp_path / "d", num_shards=3, num_proc=3)
+
+    with pytest.raises(FileNotFoundError, match="not a saved dataset"):
+        Dataset.load_from_disk(tmp_path / "d")

@@ -97,7 +97,7 @@ class ExportVerbs(BaseDataset):
         Args:
             path_or_buf: a path, an fsspec URL, or a file open for bytes.
             batch_size: taken; it only has to cover all rows where ``lines`` is off.
-            num_proc: taken, and not needed.
+            num_proc: taken; many rows are written by a thread a core.
             storage_options: for the file system that a URL names.
             to_json_kwargs: ``orient`` (records, split, index, columns, values, table), ``lines``,
                 ``compression`` (gzip, bz2, xz; inferred from the path's end), ``index``,
@@ -209,7 +209,7 @@ class ExportVerbs(BaseDataset):
             dataset_path: the folder; an fsspec URL too.
             max_shard_size: of a file, such as ``500MB``, which is the default.
             num_shards: files, instead of a size.
-            num_proc: at least as many files; they are written one after the other.
+            num_proc: at least as many files; so many are written at a time, by threads.
             storage_options: for the file system that the URL names.
 
         Raises:

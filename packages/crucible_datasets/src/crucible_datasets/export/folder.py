@@ -19,9 +19,10 @@ from crucible_datasets.schema.visit import requires_storage_embed
 from crucible_datasets.storage import Place
 from crucible_datasets.table.streams import stream_files
 from crucible_datasets.table.table import Table
+from crucible_datasets.table.workers import ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from crucible_datasets.dataset.base import BaseDataset
@@ -57,23 +58,14 @@ def save(
     _check_not_itself(ds, folder)
     each_row = _bytes_of_a_row(ds)
     if num_shards is None:
-        wanted = int(each_row * len(ds)) // byte_count(max_shard_size or MAX_SHARD_SIZE) + 1
+        largest = byte_count(max_shard_size or MAX_SHARD_SIZE)
+        wanted = int(_bytes_of_rows(ds, each_row, largest)) // largest + 1
         num_shards = max(1, min(max(wanted, num_proc or 1), len(ds)))
     state = _state(ds, num_shards)
     folder.make_folder()
     folder.child(STATE_FILE).remove()
     names = [entry["filename"] for entry in state["_data_files"]]
-    rows = max(1, min(int(BATCH_BYTES / each_row), 1 << 16))
-    each, rest = divmod(len(ds), num_shards)
-    start = 0
-    for index, name in enumerate(names):
-        stop = start + each + (index < rest)
-        whole = len(names) == 1
-        batches = (
-            ds.table.passing(rows) if whole else ds.table.batches(rows, start=start, stop=stop)
-        )
-        _write_shard(folder.child(name), batches, ds.features)
-        start = stop
+    _write_shards(ds, folder, names, max(1, min(int(BATCH_BYTES / each_row), 1 << 16)), num_proc)
     info = ds.info.to_dict()
     info = {key: info[key] for key in sorted(info)}
     folder.child(INFO_FILE).write(json.dumps(info, indent=2).encode())
@@ -118,6 +110,26 @@ def _state(ds: BaseDataset, num_shards: int) -> dict[str, Any]:
     }
 
 
+def _write_shards(
+    ds: BaseDataset, folder: Place, names: Sequence[str], rows: int, num_proc: int | None
+) -> None:
+    """Write the files, ``num_proc`` at a time: writing them leaves Python alone."""
+    if len(names) == 1:
+        _write_shard(folder.child(names[0]), ds.table.passing(rows), ds.features)
+        return
+    ds.table.keep(ds.column_names)
+    each, rest = divmod(len(ds), len(names))
+
+    def write(index: int) -> None:
+        start = each * index + min(index, rest)
+        stop = start + each + (index < rest)
+        batches = ds.table.batches(rows, start=start, stop=stop)
+        _write_shard(folder.child(names[index]), batches, ds.features)
+
+    for _ in ordered(write, range(len(names)), num_proc or 1):
+        pass
+
+
 def _write_shard(file: Place, batches: Iterator[pa.RecordBatch], features: Features) -> None:
     embeds = any(requires_storage_embed(feature) for feature in features.values())
     with (
@@ -153,6 +165,16 @@ def _bytes_of_a_row(ds: BaseDataset) -> float:
         return 1
     sample = next(iter(ds.table.batches(1000, stop=1000)))
     return max(int(sample.nbytes) / max(int(sample.num_rows), 1), 1.0)
+
+
+def _bytes_of_rows(ds: BaseDataset, each_row: float, largest: int) -> float:
+    """About how many bytes all rows are; looked at all of them if they might need several files."""
+    guess = each_row * len(ds)
+    if guess >= largest / 4 and all(part.whole() for part in ds.table.parts):
+        ds.table.keep(ds.column_names)
+        if ds.table.resident:
+            return int(ds.table.to_arrow().nbytes)
+    return guess
 
 
 def byte_count(size: str | int) -> int:
