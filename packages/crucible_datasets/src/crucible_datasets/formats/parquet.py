@@ -257,12 +257,11 @@ class ParquetShard:
         footer = self.footer()
         with named(self.file, _KIND), _stream(self.file) as stream:
             # Column chunks are read a little at a time: a shuffle has ten files open.
-            buffer = 0 if isinstance(stream, RangeFile) else _BUFFER_BYTES
             parquet = pq.ParquetFile(
                 stream,
                 metadata=footer,
                 pre_buffer=False,
-                buffer_size=buffer,
+                buffer_size=_BUFFER_BYTES,
                 page_checksum_verification=True,  # where the writer left checksums
             )
             schema = parquet.schema_arrow

@@ -1,4 +1,7 @@
-"""Remote Parquet files: only the column chunks that are wanted, the next row group ahead of time."""
+"""Remote Parquet files: only the column chunks that are wanted, the next row group ahead of time.
+
+What is held of a file is bounded by bytes: of a large row group, a window of each column chunk.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,11 @@ TAIL = 64 << 10
 
 MAGIC = b"PAR1"
 """What a Parquet file begins with."""
+
+GROUP_BYTES = 16 << 20
+"""A row group of which no more is wanted comes whole; of a larger one half as much at a time."""
+WINDOW = 64 << 10
+"""The least that is fetched of a column chunk at a time."""
 
 FILES_KEPT = 256
 """Remote files of which the link and the last bytes are remembered."""
@@ -106,20 +114,94 @@ class _Fetch:
         except Exception as error:  # noqa: BLE001 # it is raised again where the bytes are read
             self._error = error
 
-    def has(self, start: int, stop: int) -> bool:
-        """Whether the bytes from ``start`` to before ``stop`` are among them."""
-        return any(first <= start and stop <= end for first, end in self._ranges)
-
-    def result(self) -> list[tuple[Range, bytes]]:
+    def result(self) -> list[bytes]:
         """The bytes of each range."""
         self._thread.join()
         if self._error is not None:
             raise self._error
-        return list(zip(self._ranges, self._found, strict=True))
+        return self._found
 
     def end(self) -> None:
         """Wait a little for the thread; nobody wants its bytes any more."""
         self._thread.join(1.0)
+
+
+class _Chunk:
+    """A span of the file that is read from its beginning to its end, a window at a time.
+
+    Args:
+        remote: the file.
+        start: where it begins.
+        stop: where it ends.
+        window: bytes to fetch at a time; the next ones are on their way while some are read.
+    """
+
+    def __init__(self, remote: Ranged, start: int, stop: int, window: int) -> None:
+        self._remote = remote
+        self._stop = stop
+        self._window = window
+        self._start = start  # of what is here
+        self._data = b""
+        self._fetched = start
+        self._coming: _Fetch | None = None
+        self._go_on()
+
+    def read(self, start: int, stop: int) -> bytes | None:
+        """The bytes from ``start`` to before ``stop``, those before them are forgotten; or None."""
+        if not self._start <= start < stop <= self._stop:
+            return None
+        while self._start + len(self._data) < stop and self._coming is not None:
+            (more,) = self._coming.result()
+            self._coming = None
+            held = self._data[start - self._start :]
+            self._start += len(self._data) - len(held)
+            self._data = held + more
+            self._go_on()
+        return self._data[start - self._start : stop - self._start]
+
+    def end(self) -> None:
+        """Nobody wants its bytes any more."""
+        if self._coming is not None:
+            self._coming.end()
+
+    def _go_on(self) -> None:
+        if self._fetched < self._stop:
+            here = (self._fetched, min(self._fetched + self._window, self._stop))
+            self._fetched = here[1]
+            self._coming = _Fetch(self._remote, [here])
+
+
+class _Group:
+    """What is wanted of a row group, on its way: whole, or where it is large a window at a time."""
+
+    def __init__(self, remote: Ranged, ranges: Sequence[Range]) -> None:
+        total = sum(stop - start for start, stop in ranges)
+        self._ranges = merged(ranges)
+        self._whole = _Fetch(remote, self._ranges) if total <= GROUP_BYTES else None
+        self._found: list[bytes] = []
+        self._chunks: list[_Chunk] = []
+        if self._whole is None:
+            for start, stop in ranges:
+                share = GROUP_BYTES // 2 * (stop - start) // total
+                self._chunks.append(_Chunk(remote, start, stop, max(WINDOW, share)))
+
+    def read(self, start: int, stop: int) -> bytes | None:
+        """The bytes from ``start`` to before ``stop``, when they are there; None if not of these."""
+        for chunk in self._chunks:
+            if (data := chunk.read(start, stop)) is not None:
+                return data
+        if self._whole is not None:
+            for number, (first, end) in enumerate(self._ranges):
+                if first <= start and stop <= end:
+                    self._found = self._found or self._whole.result()
+                    return self._found[number][start - first : stop - first]
+        return None
+
+    def end(self) -> None:
+        """Nobody wants its bytes any more."""
+        for coming in (self._whole, *self._chunks):
+            if coming is not None:
+                coming.end()
 
 
 class RangeFile(io.RawIOBase):
@@ -133,8 +215,8 @@ class RangeFile(io.RawIOBase):
         self._file = file
         self._place = 0
         self._plans: list[Sequence[Range]] = []
-        self._coming: _Fetch | None = None
-        self._here: list[tuple[Range, bytes]] = []
+        self._here: _Group | None = None
+        self._coming: _Group | None = None
         file.remote.hold()
 
     def plan(self, groups: Sequence[Sequence[Range]]) -> None:
@@ -145,7 +227,7 @@ class RangeFile(io.RawIOBase):
     def go_on(self) -> None:
         """Begin to fetch the next row group, if that has not begun."""
         if self._coming is None and self._plans:
-            self._coming = _Fetch(self._file.remote, self._plans.pop(0))
+            self._coming = _Group(self._file.remote, self._plans.pop(0))
 
     def readable(self) -> bool:
         """True."""
@@ -180,37 +262,31 @@ class RangeFile(io.RawIOBase):
         return data
 
     def _bytes(self, start: int, stop: int) -> bytes:
-        found = self._among_those_here(start, stop)
+        found = None if self._here is None else self._here.read(start, stop)
         if found is None:
             self.go_on()
-            if self._coming is not None and self._coming.has(start, stop):
-                self._here = self._coming.result()
-                self._coming = None
-                found = self._among_those_here(start, stop)
+            if self._coming is not None:
+                found = self._coming.read(start, stop)
+            if found is not None:
+                self._here, self._coming = self._coming, None
         return self._file.read(start, stop) if found is None else found
-
-    def _among_those_here(self, start: int, stop: int) -> bytes | None:
-        for (first, end), data in self._here:
-            if first <= start and stop <= end:
-                return data[start - first : stop - first]
-        return None
 
     def close(self) -> None:
         """Let go of what was fetched."""
-        if self._coming is not None:
-            self._coming.end()
+        for group in (self._here, self._coming):
+            if group is not None:
+                group.end()
         if not self.closed:
             self._file.remote.let_go()
-        self._coming = None
+        self._here = self._coming = None
         self._plans = []
-        self._here = []
         super().close()
 
 
 def chunk_ranges(
     footer: pq.FileMetaData, groups: Sequence[int], names: Collection[str] | None
 ) -> list[list[Range]]:
-    """Where the column chunks of each row group are.
+    """Where the column chunks of each row group are, in the order of the file.
 
     Args:
         footer: the file's.
@@ -226,13 +302,13 @@ def chunk_ranges(
             for chunk in chunks
             if names is None or chunk.path_in_schema.split(".")[0] in names
         ]
-        found.append(_merged(sorted(wanted)))
+        found.append(sorted(wanted))
     if found and found[0] and found[0][0][0] == len(MAGIC):
         found[0][0] = (0, found[0][0][1])  # who reads all row groups has read the whole file
     return found
 
 
-def _merged(ranges: Sequence[Range]) -> list[Range]:
+def merged(ranges: Sequence[Range]) -> list[Range]:
     """Ranges that touch as one."""
     found: list[Range] = []
     for start, stop in ranges:
