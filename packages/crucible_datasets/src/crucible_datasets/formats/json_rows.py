@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
-import pyarrow.json
 
 from crucible_datasets.schema import json_lines
 from crucible_datasets.schema.columns import build_array, build_table
-from crucible_datasets.schema.json_depth import nests_deeply
+from crucible_datasets.schema.json_block import read_block
 from crucible_datasets.schema.json_table import lines_to_table, reads_directly
 from crucible_datasets.schema.validate import Mode, Place, Validator
 
@@ -89,21 +87,8 @@ def _one(features: Features, name: str) -> Features:
 
 def _parsed(chunk: bytes, features: Features) -> pa.Table | None:
     """The columns of ``features`` as pyarrow parses them, or None if it refuses."""
-    if not features or nests_deeply(chunk):
+    if not features:
         return None
     schema = features.storage_schema.remove_metadata()
-    try:
-        table = pyarrow.json.read_json(
-            io.BytesIO(chunk),
-            read_options=pyarrow.json.ReadOptions(
-                use_threads=False, block_size=min(len(chunk) + 1, 2**31 - 1)
-            ),
-            parse_options=pyarrow.json.ParseOptions(
-                explicit_schema=schema, unexpected_field_behavior="ignore"
-            ),
-        )
-        table = table.select(schema.names)
-        table.validate()  # the reader makes broken arrays of lists of nothing but nulls
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return None
-    return table
+    table = read_block(chunk, schema, "ignore")
+    return None if table is None else table.select(schema.names)

@@ -28,7 +28,7 @@ import pyarrow.json
 from crucible_datasets import compute as pc
 from crucible_datasets.schema import json_lines
 from crucible_datasets.schema.features import Features
-from crucible_datasets.schema.json_depth import nests_deeply
+from crucible_datasets.schema.json_block import read_block
 from crucible_datasets.schema.json_shape import LineShape, types_shape
 from crucible_datasets.schema.json_types import (
     BOOL,
@@ -152,23 +152,9 @@ class Inference:
 
 
 def read_chunk(chunk: bytes) -> pa.Table | None:
-    """The rows of whole lines of JSON as pyarrow reads them, or None if it does not.
-
-    Runs without the interpreter lock.
-    """
-    if nests_deeply(chunk):
-        return None
-    try:
-        table = pyarrow.json.read_json(
-            pa.BufferReader(chunk),
-            read_options=pyarrow.json.ReadOptions(
-                use_threads=False, block_size=min(len(chunk) + 1, 2**31 - 1)
-            ),
-        )
-        table.validate()  # the reader makes broken arrays of lists of nothing but nulls
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return None
-    return None if _is_deep(table.schema.types) else table
+    """The rows of whole lines of JSON as pyarrow reads them, or None if it does not."""
+    table = read_block(chunk)
+    return None if table is None or _is_deep(table.schema.types) else table
 
 
 def _count_lines(chunk: bytes) -> int:

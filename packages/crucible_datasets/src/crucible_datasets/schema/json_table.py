@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pyarrow as pa
-import pyarrow.json
 
 from crucible_datasets import compute as pc
 from crucible_datasets.schema import json_lines
 from crucible_datasets.schema.columns import build_table
-from crucible_datasets.schema.json_depth import nests_deeply
+from crucible_datasets.schema.json_block import read_block
 from crucible_datasets.schema.json_types import EXACT
 from crucible_datasets.schema.json_value import Json, dumps
 from crucible_datasets.schema.lists import LargeList, List
@@ -144,19 +143,5 @@ _DIRECT = frozenset(
 
 def _read(chunk: bytes, schema: pa.Schema) -> pa.Table | None:
     """The rows as pyarrow reads them with that schema; None if it refuses."""
-    if nests_deeply(chunk):
-        return None
-    try:
-        table = pyarrow.json.read_json(
-            pa.BufferReader(chunk),
-            read_options=pyarrow.json.ReadOptions(
-                use_threads=False, block_size=min(len(chunk) + 1, 2**31 - 1)
-            ),
-            parse_options=pyarrow.json.ParseOptions(
-                explicit_schema=schema, unexpected_field_behavior="error"
-            ),
-        )
-        table.validate()  # the reader makes broken arrays of lists of nothing but nulls
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return None
-    return table.replace_schema_metadata(schema.metadata)
+    table = read_block(chunk, schema, "error")
+    return None if table is None else table.replace_schema_metadata(schema.metadata)

@@ -1,10 +1,10 @@
-"""How deep lines nest."""
+"""What pyarrow must not read."""
 
 from __future__ import annotations
 
 import pytest
 
-from crucible_datasets.schema.json_depth import DEEP, nests_deeply
+from crucible_datasets.schema.json_block import DEEP, nests_deeply, read_block
 
 
 @pytest.mark.parametrize("begin", ["[", '{"x":', "[1,", '[ "a" ,\t'])
@@ -20,3 +20,9 @@ def test_flat_lines_are_not_deep_however_many_brackets_their_texts_hold() -> Non
     assert not nests_deeply(b'{"a": "an interval [0, 1)"}\n' * 5000)
     assert not nests_deeply(b'{"a": [[[[1]]]]}\n' * 5000)
     assert not nests_deeply(b"")
+
+
+@pytest.mark.parametrize("before", ["", " \t", "\n\r\n"])
+@pytest.mark.parametrize("after", ["", "\n", '\n{"a": 1}\n'])
+def test_a_first_row_that_is_null_does_not_end_the_process(before: str, after: str) -> None:
+    assert read_block(f"{before}null{after}".encode()) is None
