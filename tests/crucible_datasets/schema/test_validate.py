@@ -7,6 +7,7 @@ import pickle
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -231,6 +232,88 @@ def test_what_an_arrow_cast_would_drop_in_silence_is_refused(
     assert refused.value.row == 1
     if mode == "coerce":
         assert Validator(features, mode).check(pa.table({"a": column.slice(0, 2)})).num_rows == 2
+
+
+UTC = dt.UTC
+FOUND: list[tuple[pa.DataType, list[Any]]] = [
+    (pa.int8(), [0, 1, -1, 127]),
+    (pa.int64(), [0, 2, 300, 2**53, 2**53 + 1, -(2**63)]),
+    (pa.uint64(), [2**64 - 1]),
+    (pa.float16(), [0.5, 1.0]),
+    (pa.float64(), [0.0, 1.0, 0.1, 2.5, 1e300, float("inf"), 2.0**53 + 2]),
+    (pa.bool_(), [True, False]),
+    (pa.string(), ["true", "1", "0.5", "2020-01-01", "12:00:00", "x", "", " 7 "]),
+    (pa.binary(), [b"1", b"\xff"]),
+    (pa.timestamp("us"), [dt.datetime(2020, 1, 1), dt.datetime(2020, 1, 1, 12, 0, 0, 5)]),
+    (pa.timestamp("us", "UTC"), [dt.datetime(2020, 1, 1, tzinfo=UTC)]),
+    (pa.date32(), [dt.date(2020, 1, 1)]),
+    (pa.date64(), [dt.date(2020, 1, 1)]),
+    (pa.time64("us"), [dt.time(1, 2, 3), dt.time(1, 2, 3, 4)]),
+    (pa.duration("us"), [dt.timedelta(seconds=3), dt.timedelta(microseconds=5)]),
+    (pa.decimal128(10, 2), [Decimal("1.25"), Decimal("3.00")]),
+    (pa.decimal256(50, 20), [Decimal("1.12345678901234567890")]),
+]
+DTYPES = """int8 int64 uint64 float16 float32 float64 bool string large_string binary timestamp[s]
+    timestamp[us] timestamp[us,tz=UTC] date32 date64 time32[s] time64[us] duration[s] duration[us]
+    decimal128(10,2) decimal128(38,20)"""
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize("dtype", DTYPES.split())
+@pytest.mark.parametrize(("kind", "values"), FOUND, ids=[str(kind) for kind, _ in FOUND])
+def test_strictly_a_value_stays_what_it_is_or_is_refused(
+    kind: pa.DataType, values: list[Any], dtype: str, listed: bool
+) -> None:
+    feature: Any = Value(dtype.replace(",", ", "))
+    for value in values:
+        column = pa.array([[value]] if listed else [value], pa.list_(kind) if listed else kind)
+        features = Features({"a": List(feature) if listed else feature})
+        try:
+            checked = Validator(features).check(pa.table({"a": column}))
+        except SchemaError:
+            continue
+        [made] = checked.column("a").to_pylist()[0] if listed else checked.column("a").to_pylist()
+        if isinstance(value, dt.date) and type(value) is not type(made):
+            as_moment = dt.datetime.combine(value, dt.time())
+            assert as_moment in (made, dt.datetime.combine(made, dt.time()))
+        else:
+            narrow: Any = np.dtype(dtype).type if dtype in ("float16", "float32") else _itself
+            assert made == narrow(value)
+
+
+@pytest.mark.parametrize(
+    ("feature", "value"),
+    [
+        (Value("timestamp[s]"), 2.5),
+        (Value("date32"), 5.0),
+        (Value("duration[s]"), Decimal(3)),
+        (Value("time64[us]"), True),
+        (Value("timestamp[s]"), 2**100),
+        (Value("float64"), 2**53 + 1),
+        (Value("decimal128(10, 2)"), 0.125),
+    ],
+    ids=str,
+)
+def test_numbers_are_no_times_and_keep_their_digits(feature: Any, value: Any) -> None:
+    for mode in ("strict", "coerce"):
+        with pytest.raises(SchemaError):
+            Validator(Features({"a": feature}), mode).check_rows([{"a": value}])
+
+
+def test_whole_numbers_become_times_where_one_asks_for_it_and_texts_of_json_always() -> None:
+    features = Features({"a": Value("timestamp[s]"), "b": Value("decimal128(10, 2)")})
+    texts = [{"a": "2020-01-01T00:00:00", "b": "1.25"}, {"a": None, "b": 3}]
+
+    assert Validator(features).check_rows(texts).num_rows == 2
+    assert Validator(features, "coerce").check_rows([{"a": 60, "b": 0.1}]).to_pylist() == [
+        {"a": dt.datetime(1970, 1, 1, 0, 1), "b": Decimal("0.1")}
+    ]
+    with pytest.raises(SchemaError, match="coerce"):
+        Validator(features).check_rows([{"a": 60}])
 
 
 def test_a_column_of_another_kind_is_counted_quickly_once_the_report_is_full() -> None:

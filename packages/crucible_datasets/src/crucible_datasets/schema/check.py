@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from crucible_datasets.schema import dtypes
+from crucible_datasets.schema import dtypes, moments
 from crucible_datasets.schema.class_label import ClassLabel
 from crucible_datasets.schema.coerce import NOT_POSSIBLE, coerce_scalar
 from crucible_datasets.schema.json_lines import kind_of, pointer_part
@@ -37,7 +37,7 @@ _RANGES = {
 _LARGEST = {"float16": 65504.0, "float32": 3.4028234663852886e38}
 
 
-def python_types(dtype: str) -> frozenset[type] | None:
+def python_types(dtype: str, *, texts: bool) -> frozenset[type] | None:
     """The Python types that a scalar takes as they are; None if that is for Arrow to say."""
     if dtype in dtypes.STRINGS:
         return frozenset({str})
@@ -48,19 +48,26 @@ def python_types(dtype: str) -> frozenset[type] | None:
     if dtype in dtypes.BOOLEANS:
         return frozenset({bool})
     if dtype in ("binary", "large_binary", "binary_view"):
-        return frozenset({bytes, str})
+        return frozenset({bytes, str}) if texts else frozenset({bytes})
     return frozenset() if dtype == "null" else None
 
 
-def conforms(feature: Any, values: Sequence[Any]) -> bool:
-    """Whether all values fit the feature without any conversion that could lose something."""
+def conforms(feature: Any, values: Sequence[Any], *, texts: bool = True) -> bool:
+    """Whether all values fit the feature without any conversion that could lose something.
+
+    Args:
+        feature: what they should be.
+        values: the values.
+        texts: whether texts may spell times, decimals and bytes, as they have to in JSON.
+    """
     if isinstance(feature, Json):
         return True
     kinds = set(map(type, values)) - _NONE
     if not kinds:
         return True
     if isinstance(feature, dict):
-        return kinds <= {dict} and _objects_conform(feature, [v for v in values if v is not None])
+        objects = [value for value in values if value is not None]
+        return kinds <= {dict} and _objects_conform(feature, objects, texts)
     if isinstance(feature, (List, LargeList)):
         if not kinds <= {list, tuple}:
             return False
@@ -68,15 +75,15 @@ def conforms(feature: Any, values: Sequence[Any]) -> bool:
         size = feature.length if isinstance(feature, List) else -1
         if size >= 0 and not all(len(value) == size for value in lists):
             return False
-        return conforms(feature.feature, list(chain.from_iterable(lists)))
+        return conforms(feature.feature, list(chain.from_iterable(lists)), texts=texts)
     if isinstance(feature, ClassLabel):
         return _labels_conform(feature, kinds, values)
     if not isinstance(feature, Value):
         return _can_be_built(feature, values)
-    allowed = python_types(feature.dtype)
+    if moments.is_moment(feature):
+        return moments.takes(feature, values, texts=texts)
+    allowed = python_types(feature.dtype, texts=texts)
     if allowed is None:
-        if feature.dtype in ("date32", "date64") and any(map(_has_time, values)):
-            return False  # Arrow would leave it out
         return _can_be_built(feature, values)
     if not kinds <= allowed:
         return False
@@ -92,14 +99,11 @@ def conforms(feature: Any, values: Sequence[Any]) -> bool:
     return True
 
 
-def _has_time(value: Any) -> bool:
-    return isinstance(value, dt.datetime) and value.time() != dt.time()
-
-
-def _objects_conform(feature: dict[str, Any], objects: list[dict[str, Any]]) -> bool:
+def _objects_conform(feature: dict[str, Any], objects: list[dict[str, Any]], texts: bool) -> bool:
     known = feature.keys()
     return all(value.keys() <= known for value in objects) and all(
-        conforms(inner, [value.get(name) for value in objects]) for name, inner in feature.items()
+        conforms(inner, [value.get(name) for value in objects], texts=texts)
+        for name, inner in feature.items()
     )
 
 
@@ -132,13 +136,19 @@ class Checker:
         emit: called for each disagreement, with the pointer, what was expected, what was found,
             the value, and a hint. It may raise.
         convert: whether scalars are converted where that loses nothing, before they are refused.
+        texts: whether texts may spell times, decimals and bytes.
     """
 
     def __init__(
-        self, emit: Callable[[str, str, str, Any, str], None], *, convert: bool = False
+        self,
+        emit: Callable[[str, str, str, Any, str], None],
+        *,
+        convert: bool = False,
+        texts: bool = True,
     ) -> None:
         self._emit = emit
         self._convert = convert
+        self._texts = texts
 
     def row(self, features: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
         """A row as it can be stored: None in place of what disagrees."""
@@ -154,13 +164,13 @@ class Checker:
             return self._refuse(feature, value, pointer)
         if isinstance(feature, (List, LargeList)):
             return self._list(feature, value, pointer)
-        if conforms(feature, [value]):
-            return value
-        if self._convert:
-            converted = _converted(feature, value)
-            if converted is not NOT_POSSIBLE:
-                return converted
-        return self._refuse(feature, value, pointer)
+        if not conforms(feature, [value], texts=self._texts):
+            converted = _converted(feature, value) if self._convert else NOT_POSSIBLE
+            if converted is NOT_POSSIBLE:
+                return self._refuse(feature, value, pointer)
+            value = converted
+        is_moment = isinstance(feature, Value) and moments.is_moment(feature)
+        return moments.plain(feature, value) if is_moment else value
 
     def _object(
         self, feature: dict[str, Any], value: dict[str, Any], pointer: str, what: str
@@ -196,6 +206,9 @@ class Checker:
 
 
 def _converted(feature: Any, value: Any) -> Any:
+    if isinstance(feature, Value) and moments.is_moment(feature) and type(value) in (int, float):
+        made = moments.of_number(feature, value)
+        return NOT_POSSIBLE if made is None else made
     converted = coerce_scalar(feature, value)
     if converted is NOT_POSSIBLE or not conforms(feature, [converted]):
         return NOT_POSSIBLE

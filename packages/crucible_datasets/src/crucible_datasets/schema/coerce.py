@@ -67,12 +67,13 @@ def _integer(value: Any) -> Any:
 
 
 def _float(value: Any) -> Any:
-    if isinstance(value, (bool, int, float, str)):
-        try:
-            return float(value)
-        except (ValueError, OverflowError):
-            return NOT_POSSIBLE
-    return NOT_POSSIBLE
+    if not isinstance(value, (bool, int, float, str)):
+        return NOT_POSSIBLE
+    try:
+        made = float(value)
+    except (ValueError, OverflowError):
+        return NOT_POSSIBLE
+    return made if isinstance(value, str) or made == value or math.isnan(made) else NOT_POSSIBLE
 
 
 def _truth(value: Any) -> Any:

@@ -23,7 +23,8 @@ def may_lose(before: pa.DataType, after: pa.DataType) -> bool:
         return bool(types.is_integer(before) or types.is_floating(before))
     if types.is_floating(after):
         narrower = types.is_floating(before) and after.bit_width < before.bit_width
-        return bool(narrower or types.is_decimal(before))
+        whole = types.is_float16(after) and types.is_integer(before)
+        return bool(narrower or whole or types.is_decimal(before))
     return bool(types.is_timestamp(before) and (types.is_date(after) or types.is_time(after)))
 
 

@@ -257,7 +257,9 @@ class Validator:
     ) -> dict[str, Any]:
         return self._checker(place, number, line).row(self.features, row)
 
-    def _checker(self, place: Place, number: int, line: int | None = None) -> Checker:
+    def _checker(
+        self, place: Place, number: int, line: int | None = None, *, texts: bool = True
+    ) -> Checker:
         """What checks the values of one row, and notes what it finds with the place."""
 
         def emit(pointer: str, expected: str, found: str, value: Any, hint: str) -> None:
@@ -274,7 +276,7 @@ class Validator:
                 )
             )
 
-        return Checker(emit, convert=self.mode == "coerce")
+        return Checker(emit, convert=self.mode == "coerce", texts=texts)
 
     def _note(self, mismatch: SchemaError) -> None:
         self.report.add(mismatch)
@@ -328,7 +330,7 @@ class Validator:
             return left + self._pieces(search, array.slice(middle), place, row + middle)
         pointer = f"/{pointer_part(search.name)}"
         line = None if place.line is None else place.line + row
-        checker = self._checker(place, row, line)
+        checker = self._checker(place, row, line, texts=False)  # what is text here is typed so
         value = checker.value(search.feature, array[0].as_py(), pointer)
         return [build_array(search.feature, [value])]
 
