@@ -131,7 +131,7 @@ def _columns(file: DataFile, options: CsvOptions, layout: Layout) -> Iterator[pa
             column = table.column(name)
             convert = _converter(layout, name, options)
             if convert is None:
-                columns.append(missing_as_null(column, options))
+                columns.append(missing_as_null(column, options.missing(name)))
             else:
                 given = [convert(text or "") for text in column.to_pylist()]
                 columns.append(
@@ -143,7 +143,10 @@ def _columns(file: DataFile, options: CsvOptions, layout: Layout) -> Iterator[pa
 def _wanted(layout: Layout, options: CsvOptions) -> list[str]:
     names = list(layout.names)
     if options.usecols is not None:
-        chosen = {names[n] if isinstance(n, int) else n for n in options.usecols}
+        if callable(options.usecols):
+            chosen = set(filter(options.usecols, names))
+        else:
+            chosen = {names[n] if isinstance(n, int) else n for n in options.usecols}
         if unknown := sorted(chosen - set(names)):
             raise ValueError(f"usecols={unknown} are not among the columns {names}")
         names = [name for name in names if name in chosen]

@@ -11,6 +11,8 @@ from crucible_datasets.schema import Value
 from crucible_datasets.schema.cast import cast_column
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crucible_datasets.formats.csv_options import CsvOptions
 
 #: Integers up to here are exact as float64.
@@ -72,14 +74,14 @@ class ColumnType:
         return Value(self.kind)
 
 
-def missing_as_null(values: pa.ChunkedArray, options: CsvOptions) -> pa.Array:
-    """The texts with null in place of what stands for no value."""
+def missing_as_null(values: pa.ChunkedArray, missing: Sequence[str]) -> pa.Array:
+    """The texts with null in place of those that stand for no value."""
     column = values.combine_chunks()
     if isinstance(column, pa.ChunkedArray):
         column = pa.concat_arrays(column.chunks)
-    if not options.missing:
+    if not missing:
         return column
-    absent = pc.is_in(column, value_set=pa.array(options.missing, column.type))
+    absent = pc.is_in(column, value_set=pa.array(missing, column.type))
     return pc.if_else(absent, pa.scalar(None, column.type), column)
 
 
@@ -129,6 +131,8 @@ def numbers(values: pa.Array, kind: str, options: CsvOptions) -> pa.Array:
     if options.thousands:
         values = pc.replace_substring(values, options.thousands, "")
     if options.decimal != ".":
+        if pc.any(pc.match_substring(values, ".")).as_py():
+            raise pa.ArrowInvalid("a point, where another character stands before decimals")
         values = pc.replace_substring(values, options.decimal, ".")
     try:
         read = values.cast(target)

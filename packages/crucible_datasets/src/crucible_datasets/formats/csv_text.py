@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from crucible_datasets.formats.csv_options import CsvOptions
 
 _ROWS = 10_000
+_END = "\x05\x06\x05"
+"""A row behind the last one: where it does not come out, an open quote has taken it in."""
 _BLOCK = 4 << 20
 
 
@@ -34,10 +36,12 @@ class Layout:
     Attributes:
         names: of all columns, each once.
         skip: lines before the first row.
+        lone_returns: whether one of the lines seen ends in a carriage return and nothing else.
     """
 
     names: tuple[str, ...]
     skip: int
+    lone_returns: bool
 
 
 def read_layout(file: DataFile, options: CsvOptions) -> Layout:
@@ -56,11 +60,12 @@ def read_layout(file: DataFile, options: CsvOptions) -> Layout:
                 raise _empty(file)
             count = len(first or ())
             names = options.names or tuple(map(str, range(count)))
-            return Layout(_distinct(names), _before(options))
+            return Layout(_distinct(names), _before(options), lines.lone_returns)
         found = next(islice(rows, header, None), None)
         if found is None:
             raise _empty(file)
-        return Layout(_distinct(options.names or tuple(found)), lines.taken)
+        names = options.names or tuple(found)
+        return Layout(_distinct(names), lines.taken, lines.lone_returns)
 
 
 def text_tables(file: DataFile, options: CsvOptions, layout: Layout) -> Iterator[pa.Table]:
@@ -70,7 +75,7 @@ def text_tables(file: DataFile, options: CsvOptions, layout: Layout) -> Iterator
         SchemaError: a row has too many fields, or a quote is not closed; it says where.
     """
     done = 0
-    if options.is_simple:
+    if options.is_simple and not layout.lone_returns:
         try:
             for table in _fast(file, options, layout):
                 yield table
@@ -96,7 +101,8 @@ def _fast(file: DataFile, options: CsvOptions, layout: Layout) -> Iterator[pa.Ta
             stream.readline()
         if not (head := stream.read(1)):
             return
-        rest = _Prefixed(head, stream)
+        last = options.sep.join([_END] * len(layout.names))
+        rest = _Framed(head, stream, last.encode())
         reader = pyarrow.csv.open_csv(
             pa.PythonFile(rest, "r"),
             read_options=pyarrow.csv.ReadOptions(
@@ -114,15 +120,29 @@ def _fast(file: DataFile, options: CsvOptions, layout: Layout) -> Iterator[pa.Ta
             ),
         )
         left = options.nrows
-        for batch in reader:
-            table = pa.Table.from_batches([batch]).rename_columns(list(layout.names))
-            if left is None:
-                yield table
-                continue
-            yield table.slice(0, left)
-            left -= table.num_rows
-            if left <= 0:
-                return
+        for table in _before_end(reader):
+            named = table.rename_columns(list(layout.names))
+            yield named if left is None else named.slice(0, left)
+            if left is not None:
+                left -= table.num_rows
+                if left <= 0:
+                    return
+
+
+def _before_end(reader: Any) -> Iterator[pa.Table]:
+    """The tables of a reader without the row that was put behind the last one.
+
+    Raises:
+        pyarrow.ArrowInvalid: that row is not there: a quote that is not closed has taken it in.
+    """
+    held = None
+    for batch in reader:
+        if held is not None:
+            yield held
+        held = pa.Table.from_batches([batch])
+    if held is None or not held.num_rows or held.column(0)[-1].as_py() != _END:
+        raise pa.ArrowInvalid("a quote is not closed")
+    yield held.slice(0, held.num_rows - 1)
 
 
 def _slow(file: DataFile, options: CsvOptions, layout: Layout) -> Iterator[pa.Table]:
@@ -161,8 +181,15 @@ def _located(
     rows: Iterator[list[str]], lines: _Lines, file: DataFile, options: CsvOptions
 ) -> Iterator[list[str]]:
     """The rows; what is wrong with the text is said with its place."""
+    begin = lines.taken + 1
     try:
-        yield from rows
+        for row in rows:
+            if row == [_END]:
+                return
+            if row and row[-1].endswith(_END):
+                break
+            yield row
+            begin = lines.taken + 1
     except csv.Error as error:
         raise SchemaError(
             file=file.name,
@@ -179,6 +206,13 @@ def _located(
             found=f"the byte 0x{error.object[error.start]:02x} ({error.reason})",
             hint="name the encoding with encoding=..., or pass encoding_errors='replace'",
         ) from error
+    raise SchemaError(
+        file=file.name,
+        line=begin,
+        expected=f"another {options.quotechar} at the end of the field",
+        found="the end of the file",
+        hint="close the quote, or pass quoting=3 if quotes mean nothing",
+    )
 
 
 def _rows(lines: _Lines, options: CsvOptions) -> Iterator[list[str]]:
@@ -202,33 +236,53 @@ def _rows(lines: _Lines, options: CsvOptions) -> Iterator[list[str]]:
 
 
 class _Lines:
-    """The lines that are not left out, and how many of the file have been taken so far."""
+    """The lines that are not left out, one more that is the end, and how many have been taken."""
 
     def __init__(self, stream: io.TextIOWrapper, options: CsvOptions) -> None:
         self.taken = 0
+        self.lone_returns = False
         self._stream = stream
         self._options = options
+        self._quoted = False
+        marks = [
+            options.comment or "",
+            "" if options.quoting == csv.QUOTE_NONE else options.quotechar,
+        ]
+        self._marks = re.compile("|".join(re.escape(mark) for mark in marks if mark))
 
     def __iter__(self) -> Iterator[str]:
-        skip, comment = self._options.skiprows, self._options.comment
+        skip = self._options.skiprows
         for number, line in enumerate(self._stream):
             self.taken = number + 1
+            self.lone_returns = self.lone_returns or line.endswith("\r")
             if number < skip if isinstance(skip, int) else number in skip:
                 continue
-            if comment is not None and comment in line:
-                kept = line[: line.index(comment)]
-                if kept:
-                    yield kept + "\n"
-                continue
-            yield line
+            kept = line if self._options.comment is None else self._without_comment(line)
+            if kept:
+                yield kept
+        yield _END
+
+    def _without_comment(self, line: str) -> str:
+        """The line up to a comment; in quotes there is none, and they begin where a field does."""
+        begins = ("", self._options.sep[-1], self._options.quotechar)
+        for mark in self._marks.finditer(line):
+            at = mark.start()
+            if mark[0] == self._options.comment:
+                if not self._quoted:
+                    return f"{line[:at]}\n" if at else ""
+            elif self._quoted or line[max(at - 1, 0) : at] in begins:
+                self._quoted = not self._quoted
+        return line
 
 
-class _Prefixed(io.RawIOBase):
-    """A stream with its first bytes put back."""
+class _Framed(io.RawIOBase):
+    """A stream with its first bytes put back, and a line more at the end."""
 
-    def __init__(self, head: bytes, rest: Any) -> None:
+    def __init__(self, head: bytes, rest: Any, last: bytes) -> None:
         self._head = head
         self._rest = rest
+        self._last = last
+        self._end = b""
 
     def readable(self) -> bool:
         return True
@@ -236,7 +290,11 @@ class _Prefixed(io.RawIOBase):
     def read(self, size: int = -1, /) -> bytes:
         head, self._head = self._head, b""
         rest: bytes = self._rest.read(size if size < 0 else max(size - len(head), 0))
-        return head + rest
+        if found := head + rest:
+            self._end = found[-1:]
+            return found
+        last, self._last = self._last, b""
+        return last if self._end in b"\r\n" else b"\n" + last
 
 
 def _text(file: DataFile, options: CsvOptions) -> io.TextIOWrapper:
