@@ -275,13 +275,22 @@ def test_parts_of_a_file_that_changed_make_a_clean_restart(local_hub, parts):
 
 KILLED = """
 import os, sys, threading, time
+from hfhub import settings
 from hfhub.download import ledger
 ledger.PART_SIZE = 1 << 20
 from hfhub.download.file import hf_hub_download
 if sys.argv[2] == "no-locks":
     import fcntl
     fcntl.flock = lambda fd, flags: None
-threading.Timer(float(sys.argv[1]), os.kill, (os.getpid(), int(sys.argv[3]))).start()
+
+def end():
+    begun = settings.current().cache_dir / ".hfhub" / "partial"
+    while not any(path.stat().st_blocks for path in begun.rglob("*") if path.is_file()):
+        time.sleep(0.01)
+    time.sleep(float(sys.argv[1]))
+    os.kill(os.getpid(), int(sys.argv[3]))
+
+threading.Thread(target=end, daemon=True).start()
 hf_hub_download("owner/name", "a.bin", repo_type="dataset")
 """
 
@@ -304,7 +313,7 @@ def test_an_ended_process_leaves_what_the_next_one_goes_on_with(
     with local_hub.faults.bandwidth(4e6, origin="cdn"):
         for _ in range(2):
             done = subprocess.run(
-                [sys.executable, "-c", KILLED, "0.7", locks, str(int(how))],
+                [sys.executable, "-c", KILLED, "0.4", locks, str(int(how))],
                 check=False,
                 env=os.environ,
                 stderr=subprocess.DEVNULL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,11 +61,11 @@ def text_of(write: str, dataset: Any, **options: Any) -> Any:
 
 
 def table_of(dataset: Any, **options: Any) -> Any:
-    connection = sqlite3.connect(":memory:")
-    return [
-        dataset.to_sql("t", connection, **options),
-        connection.execute("select * from t").fetchall(),
-    ]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        return [
+            dataset.to_sql("t", connection, **options),
+            connection.execute("select * from t").fetchall(),
+        ]
 
 
 def count(batch: Any) -> Any:
