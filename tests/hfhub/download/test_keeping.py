@@ -93,6 +93,26 @@ def test_what_was_read_before_counts_for_later_readers_and_downloads(hub):
     assert sum(seen.nbytes for seen in hub.requests if seen.file) < 15 * MIB
 
 
+def test_wrong_bytes_of_an_earlier_reader_are_not_kept_and_not_this_ones_failure(hub):
+    with opened() as file:
+        file.read_ranges([(0, 20 * MIB)])
+    (partial,) = [path for path in settings.current().cache_dir.rglob("*") if is_unfinished(path)]
+    with partial.open("r+b") as damaged:
+        damaged.seek(1000)
+        damaged.write(b"wrong")
+
+    with opened() as file:
+        assert file.read_range(20 * MIB, len(LARGE)) == LARGE[20 * MIB :]
+    assert cached(hub) is None
+    with opened() as file:
+        assert file.read() == LARGE
+    assert cached(hub) == LARGE
+
+
+def is_unfinished(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 20 * MIB
+
+
 def test_a_file_that_is_not_to_be_kept_leaves_nothing(hub):
     with opened(keep=False) as file:
         file.read()

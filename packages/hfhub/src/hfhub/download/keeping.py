@@ -52,6 +52,7 @@ class Keeper:
         self._readers = 0
         self._partial: Partial | None = None
         self._there: list[Span] = []
+        self._inherited = False  # some of it came from another process
         self._left: tuple[int, int] | None = None  # the file as it was when readers went
         self._over = False  # kept, or not to be kept by those who read now
 
@@ -83,18 +84,23 @@ class Keeper:
                 self._give_up(error)
 
     def let_go(self) -> None:
-        """Somebody has read enough. With the last one, what little is missing is fetched."""
-        if gaps := self._few_missing():
-            try:
+        """Somebody has read enough. With the last one, what little is missing is fetched.
+
+        Raises:
+            IntegrityError: as by :meth:`write`.
+        """
+        try:
+            if gaps := self._few_missing():
                 self._read(gaps)
-            except IntegrityError:
-                raise
-            except (OSError, HubError) as error:
-                logger.info("%s is not whole yet: %s", self._wanted.name, error)
-        with self._lock:
-            self._readers -= 1
-            if not self._readers and self._partial is not None:
-                self._leave(self._partial)
+        except IntegrityError:
+            raise
+        except (OSError, HubError) as error:
+            logger.info("%s is not whole yet: %s", self._wanted.name, error)
+        finally:
+            with self._lock:
+                self._readers -= 1
+                if not self._readers and self._partial is not None:
+                    self._leave(self._partial)
 
     def _claimed(self) -> Partial | None:
         """The unfinished file, or None where this process need not or may not write it."""
@@ -114,6 +120,7 @@ class Keeper:
         if self._left != _state(partial):  # others may have written to it; the ledger knows less
             starts = [(ledger.start(part), done) for part, done in enumerate(ledger.done)]
             self._there = _merged([(start, start + done) for start, done in starts if done])
+            self._inherited = bool(self._there)
         self._partial = partial
         return partial
 
@@ -130,7 +137,10 @@ class Keeper:
             if running.hexdigest() != wanted.digest.hex:
                 partial.discard()
                 found = f"{wanted.digest.kind}:{running.hexdigest()}"
-                raise IntegrityError(wanted.name, str(wanted.digest), found)
+                if not self._inherited:
+                    raise IntegrityError(wanted.name, str(wanted.digest), found)
+                logger.warning("%s is not kept: what was there of it was wrong", wanted.name)
+                return
             self._place.adopt(partial.seal(), wanted)
             partial.tidy()
 
