@@ -282,3 +282,9 @@ def test_a_translation_is_a_struct_of_texts() -> None:
         "t.de": Value("string"),
         "t.en": Value("string"),
     }
+
+
+def test_two_arrow_columns_of_one_name_are_refused() -> None:
+    twice = pa.schema([("a", pa.int64()), ("a", pa.string())])
+    with pytest.raises(ValueError, match="two columns are called 'a'"):
+        Features.from_arrow_schema(twice)

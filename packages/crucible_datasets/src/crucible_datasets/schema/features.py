@@ -143,7 +143,7 @@ class Features(dict[str, Any]):
             pa_schema: the schema.
 
         Raises:
-            ValueError: if a column's type has no feature.
+            ValueError: if a column's type has no feature, or two columns have one name.
         """
         from crucible_datasets.schema.arrow import (
             arrow_type,
@@ -157,6 +157,8 @@ class Features(dict[str, Any]):
         found = {}
         for field in pa_schema:
             feature = known.get(field.name)
+            if field.name in found:
+                raise ValueError(f"two columns are called {field.name!r}; each needs its own name")
             if feature is None or storage_type(arrow_type(feature)) != storage_type(field.type):
                 feature = feature_of_field(field)
             found[field.name] = feature
