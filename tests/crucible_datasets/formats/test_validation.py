@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sqlite3
 import tarfile
 from contextlib import closing
@@ -15,7 +16,7 @@ import pytest
 
 from crucible_datasets import Dataset, IterableDataset, load_dataset, load_dataset_builder
 from crucible_datasets.errors import SchemaError
-from crucible_datasets.schema import Audio, ClassLabel, Features, Image, Value, Video
+from crucible_datasets.schema import Audio, ClassLabel, Features, Image, List, Value, Video
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -363,3 +364,68 @@ def test_a_report_is_bounded_and_counts_on(tmp_path: Path) -> None:
     )
 
     assert (report.total, len(report), report.rows) == (3_000, 1_000, 3_000)
+
+
+COLUMNS: list[list[Any]] = [
+    [0, 1],
+    [5, None],
+    [300],
+    [-1],
+    [2**40],
+    [2**53 + 1],
+    [0.5],
+    [1e300],
+    ["5"],
+    ["x", None],
+    ["true"],
+    ["a", "b"],
+    ["1.0"],
+    [True, False],
+    [[1, 2], []],
+    [["a"], None],
+    [{"a": 1}, {"a": None}],
+]
+DECLARED: list[Any] = [
+    *map(Value, ("int8", "int64", "uint8", "float32", "float64", "string", "bool", "date32")),
+    List(Value("int64")),
+    List(Value("string")),
+    {"a": Value("int64")},
+    {"a": Value("string")},
+    ClassLabel(names=["a", "b"]),
+]
+
+
+@pytest.mark.parametrize("mode", ["strict", "coerce"])
+@pytest.mark.parametrize("column", COLUMNS, ids=str)
+def test_the_same_values_come_to_the_same_in_every_format(
+    tmp_path: Path, column: list[Any], mode: Any
+) -> None:
+    table = pa.table({"c": column})
+    pq.write_table(table, tmp_path / "train.parquet")
+    with pa.ipc.new_file(tmp_path / "train.arrow", table.schema) as writer:
+        writer.write_table(table)
+    lines = (json.dumps({"c": value}) + "\n" for value in column)
+    (tmp_path / "train.jsonl").write_text("".join(lines))
+
+    def outcome(name: str, file: str, feature: Any) -> Any:
+        try:
+            return load_dataset(
+                name,
+                data_files=str(tmp_path / file),
+                features=Features({"c": feature}),
+                validation=mode,
+                split="train",
+            ).to_list()
+        except SchemaError as error:
+            return (error.row or 0, error.pointer)
+
+    for feature in DECLARED:
+        if mode == "coerce" and isinstance(feature, ClassLabel) and column == [True, False]:
+            continue  # Arrow takes them for 1 and 0
+        found = outcome("parquet", "train.parquet", feature)
+        assert outcome("arrow", "train.arrow", feature) == found, feature
+        in_json = outcome("json", "train.jsonl", feature)
+        if isinstance(found, tuple) and isinstance(in_json, tuple):
+            assert in_json[1] == found[1], feature  # its rows are known by their lines
+        else:
+            assert in_json == found, feature

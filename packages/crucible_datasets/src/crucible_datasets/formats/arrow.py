@@ -63,11 +63,15 @@ class ArrowReader:
         with opened(file) as (schema, batches):
             conform = Conformer(file.name, features, columns, self.validation)
             names = conform.columns(schema)
+            as_it_is = conform.passes(schema)
             row = 0
             for batch in batches:
                 batch.validate(full=True)  # damaged offsets would be read as wild memory
-                table = pa.Table.from_batches([batch]).select(names)
-                yield conform(table, row=row)
+                table = pa.Table.from_batches([batch])
+                if as_it_is:
+                    yield table.select(columns).replace_schema_metadata(None)
+                else:
+                    yield conform(table.select(names), row=row)
                 row += batch.num_rows
 
     def count(self, file: DataFile) -> int | None:

@@ -112,7 +112,7 @@ def conform_rows(
     Raises:
         SchemaError: a row does not fit; it says where.
     """
-    from crucible_datasets.schema.columns import build_table
+    from crucible_datasets.schema.columns import NOT_BUILT, build_table
     from crucible_datasets.schema.validate import Validator
 
     wanted = features if columns is None else features.select(columns)
@@ -122,7 +122,7 @@ def conform_rows(
         if all(row.keys() <= features.keys() for row in rows):
             try:
                 return build_table(rows, wanted).replace_schema_metadata(None)
-            except (TypeError, ValueError):
+            except NOT_BUILT:
                 pass  # found again below, with its place, unless there is a way
         validation = "coerce"
     table = Validator(features, validation).check_rows(rows, place)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from crucible_datasets.formats.conform import conform_rows
 from crucible_datasets.formats.scan import FileScan
 from crucible_datasets.formats.table_shard import TableShard
-from crucible_datasets.schema.columns import build_table
+from crucible_datasets.schema.columns import NOT_BUILT, build_table
 from crucible_datasets.schema.validate import Place
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class FolderShard(TableShard):
         if self.validation in (None, "off"):
             try:
                 return build_table(rows, features).replace_schema_metadata(None)
-            except (TypeError, ValueError):
+            except NOT_BUILT:
                 pass  # the file is found below
         tables = [
             conform_rows([row], features, Place(file.name), validation=self.validation)

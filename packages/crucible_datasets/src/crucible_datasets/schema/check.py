@@ -120,11 +120,11 @@ def _labels_conform(feature: ClassLabel, kinds: set[type], values: Sequence[Any]
 
 
 def _can_be_built(feature: Any, values: Sequence[Any]) -> bool:
-    from crucible_datasets.schema.columns import build_array
+    from crucible_datasets.schema.columns import NOT_BUILT, build_array
 
     try:
         build_array(feature, values)
-    except (ValueError, TypeError, AttributeError, KeyError):
+    except NOT_BUILT:
         return False
     return True
 

@@ -154,15 +154,9 @@ class ClassLabel:
         from crucible_datasets.schema.cast import cast_array
 
         types = pa.types
-        if types.is_integer(storage.type) and len(storage) > 0:
-            most = pc.max(storage).as_py()
-            if most is not None and most >= self.count:
-                raise ValueError(
-                    f"{most} is not a label; labels are 0 to {self.count - 1}, or -1 for none"
-                )
-        elif types.is_dictionary(storage.type):
+        if types.is_dictionary(storage.type):
             return self.cast_storage(storage.dictionary_decode())
-        elif (
+        if (
             types.is_string(storage.type)
             or types.is_large_string(storage.type)
             or types.is_string_view(storage.type)
@@ -171,7 +165,13 @@ class ClassLabel:
             encoded = storage.cast(pa.string()).dictionary_encode()
             numbers = pa.array([self.number_of(n) for n in encoded.dictionary.to_pylist()], "int64")
             return numbers.take(encoded.indices)
-        return cast_array(storage, pa.int64())
+        labels = cast_array(storage, pa.int64())
+        most = pc.max(labels).as_py()
+        if most is not None and most >= self.count:
+            raise ValueError(
+                f"{most} is not a label; labels are 0 to {self.count - 1}, or -1 for none"
+            )
+        return labels
 
 
 def _default_names(num_classes: int | None, names_file: str | None) -> list[str]:

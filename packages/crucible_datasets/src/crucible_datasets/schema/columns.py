@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
     from crucible_datasets.schema.features import Features
 
+NOT_BUILT = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    ArithmeticError,
+    pa.ArrowNotImplementedError,
+)
+"""What making an array raises for values that are not of the feature's type."""
+
 
 def build_table(rows: Sequence[dict[str, Any]], features: Features) -> pa.Table:
     """Parsed rows as a table of the storage types; keys that a row lacks are null.
@@ -30,7 +40,7 @@ def build_table(rows: Sequence[dict[str, Any]], features: Features) -> pa.Table:
     keys that the features do not know are left out.
 
     Raises:
-        ValueError, TypeError: from pyarrow, if a value is not of its feature's type.
+        One of NOT_BUILT: a value is not of its feature's type.
     """
     columns = [
         build_array(feature, [row.get(name) for row in rows]) for name, feature in features.items()

@@ -7,9 +7,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from crucible_datasets.schema.columns import build_array
+from crucible_datasets.schema.columns import NOT_BUILT, build_array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +22,6 @@ _TAKEN: dict[str, tuple[type, ...]] = {
     "duration": (dt.timedelta,),
     "decimal": (Decimal, int),
 }
-_NOT_BUILT = (ValueError, TypeError, ArithmeticError, AttributeError, pa.ArrowNotImplementedError)
 
 
 def is_moment(feature: Value) -> bool:
@@ -47,7 +44,7 @@ def takes(feature: Value, values: Sequence[Any], *, texts: bool) -> bool:
     try:
         made = build_array(feature, given).to_pylist()
         return all(map(_whole, given, made))
-    except _NOT_BUILT:
+    except NOT_BUILT:
         return False
 
 
@@ -62,7 +59,7 @@ def of_number(feature: Value, value: float) -> Any:
     made = Decimal(repr(value)) if decimal else value
     try:
         build_array(feature, [made])
-    except _NOT_BUILT:
+    except NOT_BUILT:
         return None
     return made
 
@@ -73,7 +70,7 @@ def plain(feature: Value, value: Any) -> Any:
         return value
     try:
         return build_array(feature, [value])[0].as_py()
-    except _NOT_BUILT:  # beyond what Python's own types hold
+    except NOT_BUILT:  # beyond what Python's own types hold
         return value
 
 

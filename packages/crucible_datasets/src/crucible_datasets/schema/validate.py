@@ -23,7 +23,7 @@ import pyarrow as pa
 from crucible_datasets.errors import SchemaError
 from crucible_datasets.schema.cast import cast_column, cast_table
 from crucible_datasets.schema.check import Checker, conforms, shown
-from crucible_datasets.schema.columns import build_array, build_table, empty_columns
+from crucible_datasets.schema.columns import NOT_BUILT, build_array, build_table, empty_columns
 from crucible_datasets.schema.json_lines import pointer_part, snippet
 from crucible_datasets.schema.kinship import is_kin
 from crucible_datasets.schema.loss import loses, may_lose
@@ -40,8 +40,6 @@ Mode = Literal["strict", "coerce", "report", "off"]
 Validation = Mode | Report | None
 """What becomes of values that are not as declared. A ``Report`` collects them; None leaves them to
 Arrow's cast, as the peer does."""
-
-_REFUSED = (ValueError, TypeError, pa.ArrowNotImplementedError)
 
 
 def check_mode(mode: str | None, *, of_rows: bool = False) -> None:
@@ -236,11 +234,11 @@ class Validator:
         """The rows unchecked; the first one that Arrow can't store is named."""
         try:
             return build(rows, self.features)
-        except (TypeError, ValueError):
+        except NOT_BUILT:
             for number, row in enumerate(rows):
                 try:
                     build_table([row], self.features)
-                except (TypeError, ValueError) as error:
+                except NOT_BUILT as error:
                     raise SchemaError(
                         file=place.file,
                         row=place.row + number,
@@ -299,7 +297,7 @@ class Validator:
             if kin and not may_lose(column.type, target):
                 try:
                     return cast_column(column, feature, target)
-                except _REFUSED:
+                except NOT_BUILT:
                     pass  # found again below, with its place
             search = _Search(name, feature, target, kin, lambda a: _kept(a, feature, target))
         pieces: list[pa.Array] = []
@@ -318,7 +316,7 @@ class Validator:
         if search.kin:
             try:
                 return [search.cast(array)]
-            except _REFUSED:
+            except NOT_BUILT:
                 pass  # smaller pieces will do, or show which row it is
         elif self.report.full and not pa.types.is_nested(array.type):
             # none of these values fits, and there is no room to say so one by one
