@@ -159,11 +159,12 @@ class ScanSource:
         return self._gather_held(positions, columns)
 
     def _is_first_look(self, position: int) -> bool:
-        """Whether somebody just wants to see a row near the beginning, of rows in one piece.
+        """Whether somebody just wants to see a row near the beginning.
 
-        Reading up to it is cheaper than reading all, as random access will need.
+        Reading up to it is cheaper than reading all of its shard, as random access will need.
         """
-        if position >= READ_ROWS or self._first_looks >= FIRST_LOOKS or len(self.shards()) > 1:
+        near = READ_ROWS if len(self.shards()) == 1 else FEW_ROWS
+        if position >= near or self._first_looks >= FIRST_LOOKS:
             return False
         self._first_looks += 1
         return True
