@@ -140,6 +140,23 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "to polars with types of other columns": lambda lib: numbers(lib).to_polars(
         schema_overrides={"i": pl.Int64, "z": pl.Int8}
     ),
+    "map arrow rows to arrow values": lambda lib: (
+        numbered(lib).with_format("arrow").map(lambda row: {"x": row["x"]})
+    ),
+    "map rows to arrow values": lambda lib: numbered(lib).map(
+        lambda row: {"v": pa.array([row["x"]])}
+    ),
+    "filter pandas rows": lambda lib: (
+        numbered(lib).with_format("pandas").filter(lambda row: row["x"] > 3)
+    ),
+    **{
+        f"filter cells of {form}": lambda lib, form=form: (
+            numbered(lib)
+            .with_format(form)
+            .filter(lambda x: (x.as_py() if form == "arrow" else x) > 3, input_columns="x")
+        )
+        for form in ("arrow", "pandas", "polars", "numpy")
+    },
     **{
         f"map {form} rows to dicts, batched: {batched}": lambda lib, form=form, batched=batched: (
             numbered(lib)
@@ -215,3 +232,8 @@ def test_positions_stay_in_memory(ours: Any, tmp_path: Path) -> None:
     file = tmp_path / "positions.arrow"
     assert numbered(ours).shuffle(seed=1, indices_cache_file_name=str(file)).num_rows == 9
     assert not file.exists()
+
+
+def test_a_condition_over_rows_of_polars_is_on_cells(ours: Any) -> None:
+    large = numbered(ours).with_format("polars").filter(lambda row: row["x"] > 6)
+    assert large.with_format(None)["x"] == [7, 8]

@@ -15,7 +15,8 @@ from crucible_datasets.dataset.lazy_row import LazyRow
 from crucible_datasets.dataset.map import ASYNC_ROWS, batch_calls
 from crucible_datasets.dataset.touched import touched_columns
 from crucible_datasets.formatting.format import Format
-from crucible_datasets.formatting.output import format_row
+from crucible_datasets.formatting.output import format_batch, format_row
+from crucible_datasets.formatting.registry import TABLES
 from crucible_datasets.table.rows import iterate, rows_of, values_of
 
 if TYPE_CHECKING:
@@ -155,9 +156,20 @@ def _rows(part: Table, options: MapOptions) -> Iterator[list[Any]]:
         form = Format(options.format.type, options.format.kwargs)
         for batch in part.batches(size):
             whole = pa.Table.from_batches([batch])
+            if options.format.type in TABLES:
+                yield _cells(format_batch(whole, features, form), whole)
+                continue
             yield [format_row(whole.slice(i, 1), features, form) for i in range(batch.num_rows)]
     elif features.decodable.isdisjoint(part.columns):
         yield from map(rows_of, part.batches(size))
     else:  # whoever filters by a label must not pay for images, neither read nor decoded
         for source in touched_columns(part, features, size):
             yield [LazyRow(source, index) for index in range(source.num_rows)]
+
+
+def _cells(frame: Any, table: pa.Table) -> list[dict[str, Any]]:
+    """The rows of a table of some library as dicts of their cells: a condition is on those."""
+    columns = {name: getattr(frame[name], "iloc", frame[name]) for name in table.column_names}
+    return [
+        {name: column[index] for name, column in columns.items()} for index in range(table.num_rows)
+    ]

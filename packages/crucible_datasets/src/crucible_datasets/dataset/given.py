@@ -72,6 +72,14 @@ def one_row(table: pa.Table) -> pa.Table:
     return table
 
 
+def as_cells(values: list[Any]) -> Any:
+    """What a function gave for single rows; Arrow arrays, of one value each, are one array."""
+    if all(isinstance(value, (pa.Array, pa.ChunkedArray)) for value in values):
+        chunks = [c for v in values for c in (v.chunks if isinstance(v, pa.ChunkedArray) else [v])]
+        return pa.concat_arrays(chunks)
+    return values
+
+
 def as_column(values: Any) -> Any:
     """A column that a function gave for a batch.
 

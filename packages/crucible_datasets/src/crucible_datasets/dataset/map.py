@@ -10,7 +10,14 @@ import numpy as np
 import pyarrow as pa
 
 from crucible_datasets.dataset.calls import is_async, outputs
-from crucible_datasets.dataset.given import as_column, as_mapping, as_table, names_in, one_row
+from crucible_datasets.dataset.given import (
+    as_cells,
+    as_column,
+    as_mapping,
+    as_table,
+    names_in,
+    one_row,
+)
 from crucible_datasets.dataset.lazy_row import (
     PENDING,
     LazyBatch,
@@ -256,7 +263,7 @@ class _State:
         if not isinstance(inputs[0], Mapping):  # tables came in: only what goes out stays
             self.replaced = True
             dicts = [as_mapping(result, self.removed, None) for result in results]
-            given = {name: [row.get(name) for row in dicts] for name in names_in(dicts)}
+            given = {n: as_cells([row.get(n) for row in dicts]) for n in names_in(dicts)}
             self.output.append(given, None)
             return
         columns = self._edited(batch)
@@ -268,7 +275,7 @@ class _State:
             ]
         for name in names_in(returned):
             try:
-                columns[name] = [row[name] for row in returned]
+                columns[name] = as_cells([row[name] for row in returned])
             except KeyError:
                 columns[name] = [
                     row[name] if name in row else self._fallback(source, name, index)
