@@ -181,6 +181,16 @@ def test_only_the_shape_of_types_knows_rows_without_a_key_and_integers_among_flo
         assert not values.fits(line)
 
 
+def test_rows_of_many_columns_must_have_all_of_them() -> None:
+    few = Features({f"c{number}": Value("int64") for number in range(16)})
+    more = Features({f"c{number}": Value("int64") for number in range(17)})
+    for features, fits in ((few, True), (more, False)):
+        shape = types_shape(features)
+        assert shape is not None
+        assert shape.fits(lines([dict.fromkeys(features, 1)]))
+        assert shape.fits(b'{"c0":1,"c9":2}\n') is fits
+
+
 def test_there_is_no_shape_of_what_is_no_regular_language_or_too_long() -> None:
     deep: Any = Value("int64")
     for _ in range(30):

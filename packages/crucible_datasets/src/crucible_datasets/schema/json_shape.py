@@ -8,13 +8,13 @@ What it does not recognise may be all right, too; that is for a parser to say.
 from __future__ import annotations
 
 import re
-import struct
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pyarrow as pa
 
 from crucible_datasets import compute as pc
+from crucible_datasets.schema.json_lines import as_array
 from crucible_datasets.schema.lists import LargeList, List
 from crucible_datasets.schema.value import Value
 
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from crucible_datasets.schema.features import Features
 
 # RE2 keeps a table for each state of an expression. With longer ones these leave the processor's
-# cache, and with far longer ones RE2's own; then it becomes a hundred times slower.
-_LONGEST = 8000
+# cache, so that parsing is faster, and with far longer ones RE2's own: it is a hundred times slower.
+_LONGEST = 3000
+# Where any of many keys may be next, tables are slow to make.
+_MISSING_KEYS = 16
 
 
 class LineShape:
@@ -34,13 +36,13 @@ class LineShape:
     Nested objects have all of their keys. Any value may be null.
 
     Args:
-        line: a regular expression for one of them.
+        line: a regular expression for one of them, without escapes in strings.
     """
 
     def __init__(self, line: str) -> None:
-        self._lines = rf"\A(?:{line}[ \r]*\n)*\z"
+        self._plain_lines = rf"\A(?:{line}[ \r]*\n)*\z"
         # To compile what escapes may be takes as long as to match a hundred kilobytes.
-        self._plain_lines = self._lines.replace(_STRING, _PLAIN_STRING)
+        self._lines = self._plain_lines.replace(_PLAIN_STRING, _STRING)
 
     def fits(self, chunk: bytes) -> bool:
         """Whether all lines of ``chunk``, which is in UTF-8, are of this shape.
@@ -51,19 +53,17 @@ class LineShape:
             chunk += b"\n"
         if len(chunk) >= 2**31:
             return False
-        ends = pa.py_buffer(struct.pack("=2i", 0, len(chunk)))
-        text = pa.Array.from_buffers(pa.binary(), 1, [None, ends, pa.py_buffer(chunk)])
         lines = self._lines if b"\\" in chunk else self._plain_lines
-        return bool(pc.match_substring_regex(text, lines)[0].as_py())
+        return bool(pc.match_substring_regex(as_array(chunk, pa.large_binary()), lines)[0].as_py())
 
 
 def types_shape(features: Features) -> LineShape | None:
     """The shape of lines that change nothing about ``features``, which were inferred from others.
 
-    Rows may lack keys, but not the first; integers may be among floats. None where there is no
-    regular expression for it, as for ``Json``.
+    Rows may lack keys if there are not many, but not the first; integers may be among floats. None
+    where there is no regular expression for it, as for ``Json``.
     """
-    return _shape(features, _INFERRED, "?")
+    return _shape(features, _INFERRED, "?" if len(features) <= _MISSING_KEYS else "")
 
 
 def values_shape(features: Features) -> LineShape | None:
@@ -129,7 +129,7 @@ _INFERRED = {
     "bool": "true|false",
     "int64": _integer(15),  # exact beside floats, and too small to ask for another type
     "float64": f"{_WHOLE}(?:{_FRACTION})?(?:{_EXPONENT})?",
-    "string": _STRING,
+    "string": _PLAIN_STRING,
     "timestamp[s]": f'"[12][0-9]{{3}}-{_DAY}(?:{_TIME})?"',
 }
 _STORED = {
@@ -144,6 +144,6 @@ _STORED = {
     "uint32": _integer(9, sign=""),
     "uint64": _integer(18, sign=""),  # a 19th digit makes a parser look twice
     "float64": f"{_WHOLE}(?:{_FRACTION}(?:{_EXPONENT})?|{_EXPONENT})",
-    "string": _STRING,
-    "large_string": _STRING,
+    "string": _PLAIN_STRING,
+    "large_string": _PLAIN_STRING,
 }
