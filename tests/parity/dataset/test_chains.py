@@ -127,6 +127,10 @@ def apply(lib: Any, ds: Any, step: Step) -> Any:
             return ds.cast_column("n", lib.Value(argument))
         case "again":
             return lib.concatenate_datasets([ds, ds.select(range(len(ds) // 2))])
+        case "batch":
+            if len(ds) == 0:
+                return ds  # as for a cast
+            return ds.batch(argument)
         case "split":
             return ds.train_test_split(test_size=argument, seed=argument)["test"]
         case _:

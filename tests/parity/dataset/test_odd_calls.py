@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import sqlite3
 from contextlib import closing
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -146,6 +148,20 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "map rows to arrow values": lambda lib: numbered(lib).map(
         lambda row: {"v": pa.array([row["x"]])}
     ),
+    "map to a series with nothing in it": lambda lib: (
+        numbered(lib)
+        .take(2)
+        .map(
+            lambda batch: {
+                "s": pd.Series(["a", None]),
+                "i": pd.Series([1, None], dtype="Int64"),
+            },
+            batched=True,
+        )
+    ),
+    "map to days": lambda lib: numbered(lib).map(
+        lambda row: {"d": np.array(["2020-01-02"], "datetime64[D]")}
+    ),
     "filter pandas rows": lambda lib: (
         numbered(lib).with_format("pandas").filter(lambda row: row["x"] > 3)
     ),
@@ -237,3 +253,9 @@ def test_positions_stay_in_memory(ours: Any, tmp_path: Path) -> None:
 def test_a_condition_over_rows_of_polars_is_on_cells(ours: Any) -> None:
     large = numbered(ours).with_format("polars").filter(lambda row: row["x"] > 6)
     assert large.with_format(None)["x"] == [7, 8]
+
+
+def test_days_stay_days_where_numpy_looks_at_them(ours: Any) -> None:
+    days = [date(2020, 1, 2), None]
+    looked = ours.Dataset.from_dict({"d": days}).with_format("numpy").map(lambda row: row)
+    assert looked.with_format(None)["d"] == days

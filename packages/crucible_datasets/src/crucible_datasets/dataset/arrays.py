@@ -30,6 +30,7 @@ _SMALL_INTEGERS = {
 }
 """Columns that tokenizers make, and how wide ``datasets`` stores them."""
 
+_DAYS = np.dtype("datetime64[D]")
 _ARRAYS = (Array2D, Array3D, Array4D, Array5D)
 _FAILED = (TypeError, pa.ArrowInvalid, pa.ArrowNotImplementedError)
 
@@ -145,7 +146,7 @@ def _array(values: Any) -> pa.Array:
         return pa.array(_rows(values))
     try:
         return _one_chunk(array_of(_listed(values)))
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, TypeError):
         return _one_chunk(pa.array(_plain(values)))
 
 
@@ -153,10 +154,19 @@ def _listed(values: Any) -> Any:
     if type(values).__module__.startswith("polars"):
         return values.to_list()
     if type(values).__module__.startswith("pandas"):
-        return values.tolist()
+        return _of_series(values)
     if isinstance(values, (list, np.ndarray)):
         return values
     return list(values)
+
+
+def _of_series(series: Any) -> list[Any]:
+    """The values of a pandas series; what is missing is None, but for floats, where NaN says so."""
+    missing = series.isna()
+    is_float = isinstance(series.dtype, np.dtype) and series.dtype.kind == "f"
+    if is_float or not missing.any():
+        return list(series.tolist())
+    return [None if no else v for v, no in zip(series.tolist(), missing, strict=True)]
 
 
 def _plain(values: Any) -> list[Any]:
@@ -167,6 +177,8 @@ def _plain(values: Any) -> list[Any]:
 def _flat(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return _rows(value)
+    if isinstance(value, np.datetime64) and value.dtype == _DAYS:
+        return value.item()
     if isinstance(value, list) and value and isinstance(first_telling(value), np.ndarray):
         return [_flat(inner) for inner in value]
     if isinstance(value, dict) and any(isinstance(inner, np.ndarray) for inner in value.values()):
@@ -175,7 +187,7 @@ def _flat(value: Any) -> Any:
 
 
 def _rows(array: np.ndarray[Any, Any]) -> Any:
-    if array.dtype == object:
+    if array.dtype == object or array.dtype == _DAYS:  # of which pyarrow makes no lists
         return [_flat(value) for value in array.tolist()]
     return [_rows(inner) for inner in array] if array.ndim > 1 else array
 
