@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from crucible_datasets.dataset import create
 from crucible_datasets.dataset.base import BaseDataset
-from crucible_datasets.dataset.generated import table_of_generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -171,6 +170,9 @@ class Sources(BaseDataset):
             RuntimeError: the lists in ``gen_kwargs`` are of different lengths.
             TypeError: it is not a function.
         """
+        # Fingerprints and the cache are loaded with it, which a first row can do without.
+        from crucible_datasets.dataset.generated import table_of_generator
+
         del num_proc, kwargs
         table, found = table_of_generator(
             generator,
