@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import gc
 from decimal import Decimal
-from itertools import chain
-from typing import Any
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crucible_datasets.table import rows as module
-from crucible_datasets.table.rows import columns_of, iterate, pieces, rows_of, values_of
+from crucible_datasets.table.rows import columns_of, in_turn, iterate, pieces, rows_of, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LEAVES = {
     pa.int8(): st.integers(-128, 127),
@@ -108,3 +111,43 @@ def test_the_collector_runs_while_rows_are_looked_at() -> None:
     batch = pa.record_batch({"a": [[1], [2]]})
 
     assert [gc.isenabled() for _ in iterate([batch])] == [True, True]
+
+
+class Converter:
+    """Notes how many parts were asked for when each was converted."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.at_once: list[int] = []
+
+    def parts(self) -> Iterator[int]:
+        """As many as one likes."""
+        while True:
+            self.taken += 1
+            yield self.taken
+
+    def __call__(self, part: int) -> list[list[int]]:
+        self.at_once.append(self.taken)
+        return [[part], [part]]
+
+
+def test_more_is_converted_in_one_go_while_values_are_kept() -> None:
+    convert = Converter()
+
+    kept = list(islice(chain.from_iterable(in_turn(convert.parts(), convert)), 14))
+
+    assert kept == [[part] for part in range(1, 8) for _ in range(2)]
+    assert convert.at_once == [1, 3, 3, 7, 7, 7, 7]
+
+
+def test_values_that_nobody_keeps_are_made_a_part_at_a_time() -> None:
+    convert = Converter()
+
+    for _ in islice(chain.from_iterable(in_turn(convert.parts(), convert)), 14):
+        pass
+
+    assert convert.at_once == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_parts_without_values_are_passed_over() -> None:
+    assert list(chain.from_iterable(in_turn([[], [], [1], []], list))) == [1]

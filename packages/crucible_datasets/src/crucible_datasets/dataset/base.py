@@ -18,7 +18,7 @@ from crucible_datasets.formatting.registry import TABLES
 from crucible_datasets.info import DatasetInfo
 from crucible_datasets.schema import Features
 from crucible_datasets.splits import NamedSplit
-from crucible_datasets.table.rows import DECODED_AT_ONCE, VALUES_AT_ONCE, pieces, values_of
+from crucible_datasets.table.rows import DECODED_AT_ONCE, VALUES_AT_ONCE, in_turn, pieces, values_of
 from crucible_datasets.table.table import Table, check_unique
 
 if TYPE_CHECKING:
@@ -366,12 +366,16 @@ class BaseDataset:
         only = self.only_column(name)
         if not only.rows_format.is_plain:
             return (row[name] for row in only)
-        media = name in self._features.decodable
-        return chain.from_iterable(
-            only.features.decode_column(values_of(piece.column(0)), name)
+        media = name in only.features.decodable
+        columns = (
+            piece.column(0)
             for batch in only.table.batches()
             for piece in pieces(batch, DECODED_AT_ONCE if media else VALUES_AT_ONCE)
         )
+        if not media:
+            return chain.from_iterable(in_turn(columns, values_of))
+        decode = only.features.decode_column
+        return chain.from_iterable(decode(values_of(column), name) for column in columns)
 
     def __repr__(self) -> str:
         return f"Dataset({{\n    features: {self.column_names},\n    num_rows: {self.num_rows}\n}})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from crucible_datasets.dataset.base import BaseDataset
-from crucible_datasets.table.rows import columns_of, rows_of
+from crucible_datasets.table.rows import columns_of, iterate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,10 +25,7 @@ class ExportVerbs(BaseDataset):
         """All rows as dicts, whatever the format; media as they are stored, ``Json`` decoded."""
         from crucible_datasets.export.python import json_decoded
 
-        rows: list[dict[str, Any]] = []
-        for batch in self._table.batches():
-            rows += rows_of(batch)
-        return json_decoded(rows, self._features)
+        return json_decoded(list(iterate(self._table.batches())), self._features)
 
     def to_dict(
         self, batch_size: int | None = None, batched: bool = False
