@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEAVY = ("pandas", "polars", "torch", "numpy.ma", "datasets")
+HEAVY = ("pandas", "polars", "torch", "numpy.ma", "datasets", "importlib.metadata", "sqlite3")
 PROGRAM = """
 import sys
 from crucible_datasets import load_dataset
