@@ -36,11 +36,6 @@ class Lines:
     def __getitem__(self, part: slice) -> Lines:
         return Lines(self._lines[part])
 
-    @property
-    def nbytes(self) -> int:
-        """The size of their text."""
-        return sum(map(len, self._lines))
-
     def rows(self) -> list[dict[str, Any]]:
         """The rows, parsed."""
         return [orjson.loads(line) for line in self._lines]

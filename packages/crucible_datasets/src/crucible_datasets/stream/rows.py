@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 PART_BYTES = 100_000
-"""Bytes of a record batch, or of lines, that are converted to rows together, about."""
+"""Bytes of a record batch that are converted to rows together, about."""
+LINES_AT_ONCE = 32
+"""Lines that are parsed together: so few that the garbage collector does not notice them."""
 
 
 def cut(bundle: Bundle | Lines, start: int, stop: int) -> Any:
@@ -46,7 +48,9 @@ def rows_in_parts(bundle: Bundle | Lines) -> Iterator[list[Row]]:
     if isinstance(bundle, list):
         yield bundle
         return
-    size = max(1, len(bundle) * PART_BYTES // max(1, bundle.nbytes))
+    size = LINES_AT_ONCE
+    if isinstance(bundle, pa.RecordBatch):
+        size = max(1, len(bundle) * PART_BYTES // max(1, bundle.nbytes))
     for start in range(0, len(bundle), size):
         yield rows_of_bundle(cut(bundle, start, start + size))
 
