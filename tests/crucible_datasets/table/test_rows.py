@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -147,6 +148,19 @@ def test_values_that_nobody_keeps_are_made_a_part_at_a_time() -> None:
         pass
 
     assert convert.at_once == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_what_comes_before_an_error_is_given_first() -> None:
+    def parts() -> Iterator[list[list[int]]]:
+        for part in range(5):
+            yield [[part]]
+        raise OSError("damaged")
+
+    kept: list[list[int]] = []
+    with pytest.raises(OSError, match="damaged"):
+        kept.extend(chain.from_iterable(in_turn(parts(), list)))
+
+    assert kept == [[part] for part in range(5)]
 
 
 def test_parts_without_values_are_passed_over() -> None:

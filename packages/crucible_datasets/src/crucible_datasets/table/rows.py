@@ -66,7 +66,15 @@ def in_turn(parts: Iterable[T], convert: Callable[[T], list[Any]]) -> Iterator[l
     """
     parts = iter(parts)
     count = 1
-    while group := list(islice(parts, count)):
+    failed: Exception | None = None
+    while failed is None:
+        group: list[T] = []
+        try:
+            group.extend(islice(parts, count))
+        except Exception as error:  # noqa: BLE001 - raised below, after what came before it
+            failed = error
+        if not group:
+            break
         with paused():
             made = [convert(part) for part in group]
         yield from made
@@ -74,6 +82,8 @@ def in_turn(parts: Iterable[T], convert: Callable[[T], list[Any]]) -> Iterator[l
         kept = bool(made[0]) and sys.getrefcount(made[0][0]) > 2
         count = min(2 * count, PARTS_AT_ONCE) if kept else 1
         del group, made  # the next values take their place
+    if failed is not None:
+        raise failed
 
 
 def values_of(column: pa.Array | pa.ChunkedArray) -> list[Any]:
