@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -275,6 +277,7 @@ class ParquetShard:
                 stream.plan(chunk_ranges(footer, groups, names))
             as_it_is = conform.passes(schema)
             row = sum(footer.row_group(group).num_rows for group in range(groups[0]))
+            middles = deque(_middles(footer, groups, row))
             # Of a remote file one row group at a time: of a batch across two, the columns would ask
             # for both by turns. One thread: to hand columns of small batches around takes longer
             # than to decode them.
@@ -290,8 +293,26 @@ class ParquetShard:
                     table = pa.Table.from_batches([rows]).select(present)
                     yield from conform(table, row=row).to_batches()
                 row += batch.num_rows
-                if isinstance(stream, RangeFile):
-                    stream.go_on()  # not sooner: it would be in the way of the first row
+                # Not sooner: it would be in the way of the first row, and a shuffle of ten files
+                # would hold twenty row groups.
+                if isinstance(stream, RangeFile) and row > middles[0]:
+                    middles.popleft()
+                    stream.go_on()
+
+
+def _middles(footer: pq.FileMetaData, groups: Sequence[int], row: int) -> Iterator[float]:
+    """The number of the row in the middle of each row group; behind them none is reached.
+
+    Args:
+        footer: the file's.
+        groups: the numbers of the row groups.
+        row: the number of the first one's first row.
+    """
+    for group in groups:
+        count = footer.row_group(group).num_rows
+        yield row + count // 2
+        row += count
+    yield math.inf
 
 
 def _kept(batch: pa.RecordBatch, only: Any) -> pa.RecordBatch:
