@@ -61,9 +61,13 @@ def run(library: str, work: str, data: Path, homes: dict[str, Path]) -> dict[str
 
 
 def best(results: list[dict[str, Any] | None]) -> dict[str, Any] | None:
-    """The fastest."""
+    """The fastest, and the fastest second time."""
     whole = [result for result in results if result is not None]
-    return min(whole, key=lambda result: result["seconds"], default=None)
+    if not whole:
+        return None
+    fastest = min(whole, key=lambda result: result["seconds"])
+    again = [result["again"] for result in whole if result.get("again") is not None]
+    return {**fastest, "again": min(again, default=None)}
 
 
 def second(ours: dict[str, Any], peer: dict[str, Any]) -> str:

@@ -122,6 +122,17 @@ def test_rows_are_the_same_before_and_after_they_are_joined(table: Table) -> Non
     assert_frame_equal(table.lazy().collect(), frame)
 
 
+def test_a_selection_of_most_rows_holds_them_and_one_of_few_does_not(table: Table) -> None:
+    few = table.select_rows(list(range(0, 5000, 3)))
+    assert few.to_arrow() == ROWS.take(list(range(0, 5000, 3)))
+    assert not table.resident
+
+    most = table.select_rows(list(range(4999, 0, -1)))
+    assert most.to_arrow() == ROWS.take(list(range(4999, 0, -1)))
+    assert table.resident
+    assert few.to_arrow() == ROWS.take(list(range(0, 5000, 3)))
+
+
 def test_columns_held_apart_are_put_together(table: Table) -> None:
     table.to_arrow(["s"])
     assert pa.Table.from_batches(table.passing(128)) == ROWS

@@ -9,17 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from crucible_datasets.table.memory import MemorySource, bare, take
+from crucible_datasets.table.memory import MemorySource, bare
+from crucible_datasets.table.part import GATHER_ROWS, Part
 from crucible_datasets.table.rows import rows_of
-from crucible_datasets.table.selection import (
-    Positions,
-    Rows,
-    as_positions,
-    compact,
-    compose,
-    is_ascending,
-    pieces,
-)
+from crucible_datasets.table.selection import Rows, as_positions, compact, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,32 +21,6 @@ if TYPE_CHECKING:
 
     from crucible_datasets.formats.base import DataFile, Scan
     from crucible_datasets.table.source import Source
-
-GATHER_ROWS = 1000
-"""Rows gathered together while iterating over a selection."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Columns that come from one source through one selection of its rows."""
-
-    source: Source
-    rows: Rows | None = None
-
-    @property
-    def num_rows(self) -> int:
-        """How many rows are selected."""
-        return self.source.num_rows if self.rows is None else len(self.rows)
-
-    def below(self, rows: Rows) -> Rows:
-        """Where some of these rows are in the source."""
-        return rows if self.rows is None else compose(self.rows, rows)
-
-    def whole(self) -> bool:
-        """Whether all rows of the source are there, in its order."""
-        return self.rows is None or (
-            isinstance(self.rows, range) and self.rows == range(self.source.num_rows)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +218,7 @@ class Table:
         wanted = {name: ref.name for name, ref in self._columns.items() if ref.part == index}
         names = list(wanted)
         inner = list(dict.fromkeys(wanted.values()))
-        for batch in _read_part(part, inner, start, stop, batch_size):
+        for batch in part.batches(inner, start, stop, batch_size):
             yield batch if names == inner == batch.schema.names else _renamed(batch, wanted)
 
     def _zipped(self, start: int, stop: int, batch_size: int) -> Iterator[pa.RecordBatch]:
@@ -323,13 +290,13 @@ class Table:
         return pa.Table.from_batches(self.batches(1 << 16), self.schema)
 
     def keep(self, columns: Iterable[str]) -> None:
-        """Hold ``columns`` in memory where they are whole columns of files, within the budget."""
+        """Hold ``columns`` in memory where they are most of columns of files, within the budget."""
         wanted: dict[int, list[str]] = {}
         for name in columns:
             ref = self._columns[name]
             wanted.setdefault(ref.part, []).append(ref.name)
         for index, names in wanted.items():
-            if self._parts[index].whole():
+            if self._parts[index].most():
                 self._parts[index].source.keep(names)
 
     def passing(self, batch_size: int) -> Iterator[pa.RecordBatch]:
@@ -446,38 +413,6 @@ def check_unique(names: Sequence[str]) -> None:
     if len(set(names)) != len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise ValueError(f"columns must have different names; there twice or more: {twice}")
-
-
-def _read_part(
-    part: Part, columns: Sequence[str], start: int, stop: int, batch_size: int
-) -> Iterator[pa.RecordBatch]:
-    source = part.source
-    if part.rows is None:
-        yield from source.batches(columns, start, stop, batch_size)
-    elif isinstance(part.rows, range):
-        first = part.rows.start
-        yield from source.batches(columns, first + start, first + stop, batch_size)
-    else:
-        rows = part.rows[start:stop]
-        if not source.resident and len(rows) > GATHER_ROWS and is_ascending(rows):
-            yield from _picked(source, columns, rows, batch_size)
-            return
-        for piece in pieces(rows, min(batch_size, 1 << 16)):
-            yield source.gather(as_positions(piece), columns)
-
-
-def _picked(
-    source: Source, columns: Sequence[str], rows: Positions, batch_size: int
-) -> Iterator[pa.RecordBatch]:
-    """Ascending rows out of a scan, without holding more than a batch."""
-    first, last = int(rows[0]), int(rows[-1])
-    at = done = 0
-    for batch in source.batches(columns, first, last + 1, batch_size):
-        end = int(np.searchsorted(rows, first + at + batch.num_rows))
-        if end > done:
-            yield take(batch, rows[done:end] - (first + at))
-        at += batch.num_rows
-        done = end
 
 
 def _renamed(batch: pa.RecordBatch, wanted: Mapping[str, str]) -> pa.RecordBatch:
