@@ -52,6 +52,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 ODD = {
+    "no end of the last line": ("a,b\n1,2", {}),
     "carriage returns alone": ("a,b\r1,2\r3,4", {}),
     "carriage returns alone, after lines that are skipped": ("x\ra,b\r1,2\r", {"skiprows": 1}),
     "a carriage return in a name": ('"a\rb",c\n1,2\n3,4\n', {}),

@@ -294,7 +294,7 @@ class _Framed(io.RawIOBase):
             self._end = found[-1:]
             return found
         last, self._last = self._last, b""
-        return last if self._end in b"\r\n" else b"\n" + last
+        return b"\n" + last if last and self._end not in b"\r\n" else last
 
 
 def _text(file: DataFile, options: CsvOptions) -> io.TextIOWrapper:
