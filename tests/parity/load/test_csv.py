@@ -33,11 +33,12 @@ def tables(draw: st.DrawFn) -> str:
     kinds = [draw(st.lists(fields, min_size=1, max_size=3)) for _ in range(width)]
     height = draw(st.integers(1, 5))
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator=draw(st.sampled_from(["\n", "\r\n"])))
+    end = draw(st.sampled_from(["\n", "\r\n"]))
+    writer = csv.writer(out, lineterminator=end)
     writer.writerow([f"c{n}" for n in range(width)])
     for _ in range(height):
         writer.writerow([draw(st.sampled_from(kind)) for kind in kinds])
-    return out.getvalue()
+    return out.getvalue().removesuffix(draw(st.sampled_from(["", end])))
 
 
 def pandas_rows(text: str, **options: Any) -> Any:
