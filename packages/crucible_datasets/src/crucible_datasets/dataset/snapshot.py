@@ -1,13 +1,15 @@
 """What nested values were, so that an edit in place can be seen later.
 
-A snapshot is one flat list of lengths, keys and leaves. Leaves that nobody touched are the same
-objects later, so that comparing two snapshots is cheap: making the values anew from Arrow to compare
-with cost four times as much. Being flat it gives the garbage collector nothing to look through;
-copies of the lists and dicts made it run four times as often.
+A snapshot is lengths, keys and leaves in a list or a few. Leaves that nobody touched are the same
+objects later, so that comparing two snapshots is cheap. Making the values anew from Arrow to compare
+with takes about as long, and a number that is none would never be the same. Being flat it gives the
+garbage collector nothing to look through; copies of the lists and dicts made it run four times as
+often.
 """
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -25,20 +27,13 @@ def snapshot(values: list[Any], kind: pa.DataType) -> list[Any]:
     """
     if not pa.types.is_nested(kind):
         return values.copy()
-    flat: list[Any] = []
     if _is_list(kind) and _is_record(kind.value_type):  # chats
-        for messages in values:
-            if messages is None:
-                flat.append(None)
-                continue
-            flat.append(len(messages))
-            for message in messages:
-                if message is None:
-                    flat.append(None)
-                else:
-                    flat += message
-                    flat += message.values()
-    elif _is_list(kind) and not pa.types.is_nested(kind.value_type):
+        try:
+            return _records(values, [field.name for field in kind.value_type])
+        except (LookupError, TypeError):
+            pass  # there are nulls, or something else was put in
+    flat: list[Any] = []
+    if _is_list(kind) and not pa.types.is_nested(kind.value_type):
         for items in values:
             if items is None:
                 flat.append(None)
@@ -49,6 +44,13 @@ def snapshot(values: list[Any], kind: pa.DataType) -> list[Any]:
         for value in values:
             _flatten(value, flat)
     return flat
+
+
+def _records(values: list[Any], names: list[str]) -> list[Any]:
+    """Lengths, and the values by key: one dict after the other would take half as long again."""
+    records = list(chain.from_iterable(values))
+    columns = ([record[name] for record in records] for name in names)
+    return [list(map(len, values)), list(map(len, records)), *columns]
 
 
 def _is_list(kind: pa.DataType) -> bool:
