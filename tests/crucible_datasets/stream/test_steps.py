@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import pickle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crucible_datasets import Dataset, concatenate_datasets
+from crucible_datasets.errors import DataFilesNotFoundError
 from crucible_datasets.schema import ClassLabel, Features, List, Value
 from crucible_datasets.stream import (
     IterableColumn,
@@ -15,6 +17,9 @@ from crucible_datasets.stream import (
     IterableDatasetDict,
     concatenate,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def values(stream: IterableDataset, column: str = "a") -> list[Any]:
@@ -236,3 +241,38 @@ def test_a_dict_of_streams_applies_steps_to_all(numbers: Any) -> None:
 def test_a_split_that_is_no_part_is_refused(numbers: Any) -> None:
     with pytest.raises(ValueError, match="index must be in"):
         numbers(4, 2).shard(2, 2)
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_batch_of_no_size_has_all_rows(numbers: Any, size: int) -> None:
+    stream = numbers(5, 2)
+
+    assert values(stream.batch(size, drop_last_batch=True)) == [[0, 1, 2, 3, 4]]
+    assert values(stream.map(lambda row: row).batch(size)) == [[0, 1, 2, 3, 4]]
+    with pytest.raises(ValueError, match="batch_size must be 1 or more"):
+        stream.iter(size)
+
+
+def test_cast_refuses_to_lose_columns(numbers: Any) -> None:
+    with pytest.raises(ValueError, match=r"lacks the columns \['s'\]"):
+        numbers().cast(Features({"a": Value("int8")}))
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+def test_datasets_are_joined_by_rows_or_columns_only(streaming: bool) -> None:
+    rows = Dataset.from_dict({"a": [1]})
+
+    with pytest.raises(ValueError, match="axis must be 0"):
+        concatenate_datasets([rows.to_iterable_dataset() if streaming else rows] * 2, axis=2)
+
+
+def test_files_are_found_by_pattern_and_options_checked(parquet: Any, tmp_path: Path) -> None:
+    parquet(3, name="one")
+    parquet(2, name="two")
+    pattern = str(tmp_path / "*.parquet")
+
+    assert values(IterableDataset.from_parquet(pattern)) == [0, 1, 2, 0, 1]
+    with pytest.raises(ValueError, match="'column' key"):
+        IterableDataset.from_parquet(pattern, column=["a"])
+    with pytest.raises(DataFilesNotFoundError):
+        IterableDataset.from_parquet([])

@@ -37,9 +37,11 @@ def concatenate_datasets(
         axis: 0 for rows, 1 for columns.
 
     Raises:
-        ValueError: there are none, or of both kinds; the types of a column differ; or (``axis=1``) a
-            column is there twice, or the numbers of rows differ.
+        ValueError: there are none, or of both kinds; the types of a column differ; the axis is
+            another one; or (``axis=1``) a column is there twice, or the numbers of rows differ.
     """
+    if axis not in (0, 1):
+        raise ValueError(f"axis must be 0 (rows) or 1 (columns), not {axis!r}")
     dsets = list(dsets)
     if _are_streams(dsets, "concatenate"):
         from crucible_datasets.stream.combine import concatenate

@@ -15,8 +15,10 @@ def read_files(
     split: Any,
     features: Features | None,
     options: Mapping[str, Any],
+    *,
+    streaming: bool = False,
 ) -> Any:
-    """The rows of one file or several as a dataset.
+    """The rows of one file or several as a dataset, or a stream.
 
     Args:
         format_name: ``csv``, ``json``, ``parquet`` or ``text``.
@@ -24,6 +26,7 @@ def read_files(
         split: the split's name; without one ``train``, or a ``DatasetDict`` of those that are named.
         features: of the rows; found out if None.
         options: of the format.
+        streaming: give a stream.
     """
     from crucible_datasets.load import load_dataset
 
@@ -32,7 +35,15 @@ def read_files(
         paths = {str(split): paths}
     files = {str(name): _texts(own) for name, own in paths.items()}
     given = {key: value for key, value in options.items() if value is not None}
-    return load_dataset(format_name, data_files=files, split=split, features=features, **given)
+    load: Any = load_dataset  # which of its overloads is not known here
+    return load(
+        format_name,
+        data_files=files,
+        split=split,
+        features=features,
+        streaming=streaming,
+        **given,
+    )
 
 
 def _texts(paths: Any) -> Any:

@@ -227,7 +227,12 @@ class StreamBase:
         Args:
             batch_size: rows in a batch.
             drop_last_batch: leave out the last batch if it is smaller.
+
+        Raises:
+            ValueError: the size is not positive.
         """
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be 1 or more, not {batch_size}")
         return self._batches(self._start(), batch_size, drop_last_batch)
 
     def _batches(self, reader: Reader, size: int, drop_last: bool) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Self
 
@@ -154,7 +155,7 @@ class IterableDataset(StreamMakers, StreamWriters, StreamBase):
         """Rows of lists.
 
         Args:
-            batch_size: rows in a batch.
+            batch_size: rows in a batch; all rows if it is not positive.
             by_column: instead, gather rows that follow each other with the same values here.
             drop_last_batch: leave out the last batch if it is smaller (by column: always).
 
@@ -171,6 +172,8 @@ class IterableDataset(StreamMakers, StreamWriters, StreamBase):
             raise ValueError("batch() needs batch_size or by_column")
         else:
             as_tables = self._format is not None and (self._node.arrow or is_table(self._format))
+            if batch_size <= 0:
+                batch_size, drop_last_batch = sys.maxsize, False
             step = Batch(node, batch_size, drop_last_batch, as_tables, chunked)
         return self.derive(step, features=listed(self.features), untyped=False)
 
@@ -309,7 +312,20 @@ class IterableDataset(StreamMakers, StreamWriters, StreamBase):
     # -- types and formats ----------------------------------------------------------------------
 
     def cast(self, features: Features) -> Self:
-        """The rows in other types."""
+        """The rows in other types.
+
+        Raises:
+            ValueError: ``features`` lacks columns of the tables that are read. (Those of rows that
+                a function made are left out, and columns that only it has are None, as in
+                ``datasets``.)
+        """
+        known = self.features
+        if (
+            known is not None
+            and self._node.arrow
+            and (lost := [n for n in known if n not in features])
+        ):
+            raise ValueError(f"features lacks the columns {lost}; remove_columns() leaves them out")
         return self.derive(features=Features(features), untyped=False)
 
     def cast_column(self, column: str, feature: Any) -> Self:

@@ -226,10 +226,6 @@ class StreamMakers:
         )
 
 
-UNTYPED_FORMATS = ("csv", "text")
-"""Formats whose features ``datasets`` does not know before it reads."""
-
-
 def _stream_of(dataset: Any, num_shards: int) -> Any:
     from crucible_datasets.stream.opening import from_dataset
 
@@ -243,15 +239,8 @@ def _stream_of_files(
     features: Features | None,
     options: Mapping[str, Any],
 ) -> Any:
-    from crucible_datasets.formats import get_format
-    from crucible_datasets.formats.sources import local_file
+    from crucible_datasets.dataset.files import read_files
     from crucible_datasets.schema.validate import check_mode
-    from crucible_datasets.stream.opening import from_scan
 
     check_mode(options.get("validation"), of_rows=True)
-    single = isinstance(paths, str) or hasattr(paths, "__fspath__")
-    files = [local_file(path) for path in ([paths] if single else paths)]
-    given = {key: value for key, value in options.items() if value is not None}
-    scan = get_format(name).scan(files, features=features, options=given)
-    typed = features is not None or name not in UNTYPED_FORMATS
-    return from_scan(scan, split=Split.TRAIN if split is None else split, typed=typed)
+    return read_files(name, paths, split, features, options, streaming=True)
