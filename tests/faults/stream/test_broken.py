@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from crucible_datasets.errors import DatasetsError
+from crucible_datasets.schema import Features, Value
 from crucible_datasets.stream import IterableDataset
 from crucible_datasets.stream.source import BrokenShardError
+from hfhub.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture
@@ -78,3 +84,23 @@ def test_leaving_out_resumes_exactly(broken: str) -> None:
         fresh = chain()
         fresh.load_state_dict(json.loads(json.dumps(stream.state_dict())))
         assert seen + list(fresh) == whole
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:-9], lambda data: data[:900] + bytes(99) + data[999:]]
+)
+def test_a_damaged_archive_is_named_or_left_out(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    good, bad = tmp_path / "good.jsonl.gz", tmp_path / "bad.jsonl.gz"
+    data = gzip.compress(b"".join(b'{"a": %d}\n' % i for i in range(1000)))
+    good.write_bytes(data)
+    bad.write_bytes(damage(data))
+    features = Features({"a": Value("int64")})
+    stream = IterableDataset.from_json([str(bad), str(good)], features=features)
+
+    with pytest.raises(ArchiveError, match=r"bad\.jsonl\.gz"):
+        list(stream)
+    whole = stream.skip_broken_shards()
+    assert [row["a"] for row in whole][-1000:] == list(range(1000))
+    assert whole.broken_shards == [str(bad)]

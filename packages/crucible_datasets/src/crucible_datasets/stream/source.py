@@ -13,7 +13,7 @@ import pyarrow as pa
 from crucible_datasets.errors import DatasetGenerationError, DatasetsError
 from crucible_datasets.stream.cursor import Cursor, fixed
 from crucible_datasets.stream.node import Node, pick_shards, standing
-from hfhub.errors import IntegrityError
+from hfhub.errors import ArchiveError, IntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-READING_ERRORS = (DatasetsError, OSError, pa.ArrowException)
+READING_ERRORS = (DatasetsError, ArchiveError, OSError, pa.ArrowException)
 """What a file that is broken for good raises ..."""
 PASSING_ERRORS = (ConnectionError, TimeoutError, IntegrityError)
 """... and what only says that it could not be had now, or that rows already given were wrong."""
@@ -221,7 +221,7 @@ class _ShardsCursor(Cursor):
     def _leave_out(self, shard: Shard, error: Exception) -> None:
         place = shard.place()
         if self._broken is None:
-            if isinstance(error, DatasetsError):
+            if isinstance(error, (DatasetsError, ArchiveError)):
                 error.add_note(f"in {place}")
                 raise error
             raise BrokenShardError(place, self._row, str(error)) from error
