@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -47,6 +48,12 @@ def alone(tmp_path: Path) -> Iterator[None]:
         patch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")  # the discard port: nobody listens
         patch.setenv("HF_HOME", str(tmp_path / "hf_home"))
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-        settings.reload()
+        _reload_settings()
         yield
+    _reload_settings()
+
+
+def _reload_settings() -> None:
     settings.reload()
+    if ours := sys.modules.get("crucible_datasets.settings"):
+        ours.reload()

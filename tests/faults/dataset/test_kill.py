@@ -28,8 +28,8 @@ from crucible_datasets.table import spill
 spill.BATCH_BYTES = 20_000
 
 def slow(row):
-    if row["id"] % 100 == 0:
-        time.sleep(0.002)
+    if row["id"] == 3900 and sys.argv[2:] == ["wait"]:
+        time.sleep(60)
     return {"long": row["text"] * 4}
 
 Dataset.from_parquet(sys.argv[1]).map(slow)
@@ -43,8 +43,9 @@ spill.BATCH_BYTES = 20_000
 large = spill.large
 
 def slowly(batches):
-    for batch in large(batches):
-        time.sleep(0.01)
+    for count, batch in enumerate(large(batches)):
+        if count == 5:
+            time.sleep(60)
         yield batch
 
 spill.large = slowly
@@ -74,6 +75,7 @@ def killed(script: str, arguments: list[str], folder: Path, wait: str) -> None:
         while not list(folder.glob(wait)) and process.poll() is None:
             assert time.monotonic() < limit, "nothing was written"
             time.sleep(0.002)
+        assert process.poll() is None, "it ended before it was killed"
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
 
@@ -81,7 +83,7 @@ def killed(script: str, arguments: list[str], folder: Path, wait: str) -> None:
 def test_a_map_that_was_killed_is_made_again(rows: Path) -> None:
     folder = derived.folder("map")
 
-    killed(MAP, [str(rows)], folder, ".*.part")
+    killed(MAP, [str(rows), "wait"], folder, ".*.part")
 
     assert not [path for path in folder.iterdir() if not path.name.startswith(".")]
     subprocess.run([sys.executable, "-c", MAP, str(rows)], check=True)

@@ -233,7 +233,7 @@ class ScanSource:
 
     def _hold_as(self, columns: Sequence[str], held: MemorySource) -> None:
         self._held = {**self._held, **dict.fromkeys(columns, held)}
-        self._peeked.clear()
+        self._peeked = {}
         if self._num_rows is None:
             self._num_rows = held.num_rows
 
@@ -284,16 +284,17 @@ class ScanSource:
         ends = np.cumsum(np.asarray(counts, dtype=np.int64))
         # np.unique would import numpy.ma
         wanted = sorted(set(np.searchsorted(ends, positions, side="right").tolist()))
-        if len(self._peeked.keys() | set(wanted)) > min(SHARDS_BEFORE_LOADING, len(shards) // 2):
+        peeked = self._peeked  # another thread that holds the columns begins a new one
+        if len(peeked.keys() | set(wanted)) > min(SHARDS_BEFORE_LOADING, len(shards) // 2):
             return None
         for index in wanted:
-            if index not in self._peeked:
+            if index not in peeked:
                 batches = list(shards[index].batches(batch_size=1 << 20))
-                self._peeked[index] = pa.concat_batches(batches)
+                peeked[index] = pa.concat_batches(batches)
         if len(wanted) > 1:
-            blocks = [project(self._peeked[index], columns) for index in wanted]
+            blocks = [project(peeked[index], columns) for index in wanted]
             return _across(blocks, ends[wanted], positions)
-        block = project(self._peeked[wanted[0]], columns)
+        block = project(peeked[wanted[0]], columns)
         return take(block, positions - (ends[wanted[0]] - block.num_rows))
 
     def lazy(self, columns: Sequence[str]) -> pl.LazyFrame:
