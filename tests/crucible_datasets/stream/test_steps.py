@@ -276,3 +276,15 @@ def test_files_are_found_by_pattern_and_options_checked(parquet: Any, tmp_path: 
         IterableDataset.from_parquet(pattern, column=["a"])
     with pytest.raises(DataFilesNotFoundError):
         IterableDataset.from_parquet([])
+
+
+def test_a_renamed_column_beside_one_of_its_old_name(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"a": 1, "s": "x"}\n')
+    stream = IterableDataset.from_json(str(path))
+    joined = concatenate_datasets([stream.rename_column("a", "b"), stream])
+
+    assert list(joined.map(lambda row: row)) == [
+        {"b": 1, "s": "x", "a": None},
+        {"b": None, "s": "x", "a": 1},
+    ]

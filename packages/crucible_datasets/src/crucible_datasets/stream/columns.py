@@ -166,7 +166,8 @@ class Rename(_Replaced):
         if reading.columns is None:
             return base
         back = {new: old for old, new in self.mapping.items()}
-        return base.with_columns([back.get(name, name) for name in reading.columns])
+        there = [n for n in reading.columns if n in back or n not in self.mapping]
+        return base.with_columns([back.get(name, name) for name in there])
 
     def change(self, bundle: Bundle) -> Bundle:
         """The bundle with the other names.
