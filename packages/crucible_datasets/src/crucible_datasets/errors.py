@@ -31,10 +31,11 @@ is in ``hfhub.errors``.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 class DatasetsError(Exception):
@@ -234,6 +235,19 @@ class MediaError(DatasetsError, OSError, ValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return MediaError, (self.kind, self.reason, self.path, self.row, self.column)
+
+
+@contextmanager
+def media_of_rows(number: Callable[[int], int]) -> Iterator[None]:
+    """A ``MediaError`` from inside names the row of the dataset, not of what was read of it.
+
+    Args:
+        number: from a row of those that are read (0 for a single one) to its number.
+    """
+    try:
+        yield
+    except MediaError as error:
+        raise error.at(int(number(error.row or 0)), error.column) from error
 
 
 class MissingExtraError(DatasetsError, ImportError):

@@ -1,6 +1,7 @@
 """The errors, under the peer's name for their module: see :mod:`crucible_datasets.errors`."""
 
 from crucible_datasets.errors import (
+    CastError,
     ChecksumVerificationError,
     DataFilesNotFoundError,
     DatasetBuildError,
@@ -14,6 +15,8 @@ from crucible_datasets.errors import (
     FileFormatError,
     FileNotFoundDatasetsError,
     ManualDownloadError,
+    MediaError,
+    MissingExtraError,
     NonMatchingChecksumError,
     NonMatchingSplitsSizesError,
     SchemaError,
@@ -23,6 +26,7 @@ from crucible_datasets.errors import (
 )
 
 __all__ = [
+    "CastError",
     "ChecksumVerificationError",
     "DataFilesNotFoundError",
     "DatasetBuildError",
@@ -36,6 +40,8 @@ __all__ = [
     "FileFormatError",
     "FileNotFoundDatasetsError",
     "ManualDownloadError",
+    "MediaError",
+    "MissingExtraError",
     "NonMatchingChecksumError",
     "NonMatchingSplitsSizesError",
     "SchemaError",

@@ -12,6 +12,7 @@ import pyarrow as pa
 from crucible_datasets.dataset import keys
 from crucible_datasets.dataset.column import Column
 from crucible_datasets.dataset.reading import read_rows
+from crucible_datasets.errors import media_of_rows
 from crucible_datasets.formatting.format import Format
 from crucible_datasets.formatting.output import format_batch, format_row
 from crucible_datasets.formatting.registry import TABLES
@@ -22,7 +23,7 @@ from crucible_datasets.table.rows import DECODED_AT_ONCE, VALUES_AT_ONCE, in_tur
 from crucible_datasets.table.table import Table, check_unique
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from crucible_datasets.formats.base import DataFile
 
@@ -306,18 +307,23 @@ class BaseDataset:
             place = key + size if key < 0 else key
             if 0 <= place < size:
                 row = self._table.row(place)
-                return self._features.decode_example(row) if self._features.decodable else row
+                if not self._features.decodable:
+                    return row
+                with media_of_rows(lambda _: place):
+                    return self._features.decode_example(row)
         if isinstance(key, str):
             return self._column(key)
         if hasattr(key, "__index__") and getattr(key, "ndim", 0) == 0:
             at = keys.position(key, len(self))
-            return format_row(self._table.slice(at, 1), self._features, self._format)
+            with media_of_rows(lambda _: at):
+                return format_row(self._table.slice(at, 1), self._features, self._format)
         chosen = keys.rows(key, len(self))
         if isinstance(chosen, range) and chosen.step == 1:
             table = self._table.slice(chosen.start, len(chosen))
         else:
             table = self._table.gather(chosen)
-        return format_batch(table, self._features, self._format)
+        with media_of_rows(chosen.__getitem__):
+            return format_batch(table, self._features, self._format)
 
     def __getitems__(self, keys: list[int]) -> list[Any]:
         """Several rows as a list, which is what a torch ``DataLoader`` asks for."""
@@ -336,10 +342,14 @@ class BaseDataset:
             batch_size: rows in a batch; the last may have fewer.
             drop_last_batch: leave such a last batch out.
         """
+        first = 0
         for batch in self._table.batches(batch_size, exact=True):
             if drop_last_batch and batch.num_rows < batch_size:
                 return
-            yield format_batch(pa.Table.from_batches([batch]), self._features, self._format)
+            with media_of_rows(range(first, first + batch.num_rows).__getitem__):
+                made = format_batch(pa.Table.from_batches([batch]), self._features, self._format)
+            yield made
+            first += batch.num_rows
 
     def _column(self, name: str) -> Any:
         if self._format.type not in TABLES:
@@ -374,8 +384,7 @@ class BaseDataset:
         )
         if not media:
             return chain.from_iterable(in_turn(columns, values_of))
-        decode = only.features.decode_column
-        return chain.from_iterable(decode(values_of(column), name) for column in columns)
+        return chain.from_iterable(_decoded(columns, only.features, name))
 
     def __repr__(self) -> str:
         return f"Dataset({{\n    features: {self.column_names},\n    num_rows: {self.num_rows}\n}})"
@@ -402,6 +411,15 @@ class BaseDataset:
             format=self._format,
             fingerprint=self._fingerprint_given,
         )
+
+
+def _decoded(columns: Iterable[pa.Array], features: Features, name: str) -> Iterator[list[Any]]:
+    first = 0
+    for column in columns:
+        with media_of_rows(range(first, first + len(column)).__getitem__):
+            values = features.decode_column(values_of(column), name)
+        yield values
+        first += len(column)
 
 
 def check_columns(names: Sequence[str], known: Sequence[str]) -> None:

@@ -137,7 +137,7 @@ def _mask(values: Any) -> Any:
 
 def _calls(part: Table, options: MapOptions, start: int) -> Iterator[tuple[int, Calls]]:
     first = start
-    for rows in _rows(part, options):
+    for rows in _rows(part, options, start):
         if options.input_columns is not None:
             calls: Calls = [tuple(row[name] for name in options.input_columns) for row in rows]
         else:
@@ -148,7 +148,7 @@ def _calls(part: Table, options: MapOptions, start: int) -> Iterator[tuple[int, 
         first += len(rows)
 
 
-def _rows(part: Table, options: MapOptions) -> Iterator[list[Any]]:
+def _rows(part: Table, options: MapOptions, start: int) -> Iterator[list[Any]]:
     """The rows, or what the format makes of them, some at a time."""
     features = options.typing.before
     size = ASYNC_ROWS if is_async(options.function) else options.writer_batch_size
@@ -163,7 +163,7 @@ def _rows(part: Table, options: MapOptions) -> Iterator[list[Any]]:
     elif features.decodable.isdisjoint(part.columns):
         yield from map(rows_of, part.batches(size))
     else:  # whoever filters by a label must not pay for images, neither read nor decoded
-        for source in touched_columns(part, features, size):
+        for source in touched_columns(part, features, size, start):
             yield [LazyRow(source, index) for index in range(source.num_rows)]
 
 

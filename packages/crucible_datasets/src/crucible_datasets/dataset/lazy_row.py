@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from crucible_datasets.dataset.snapshot import snapshot
+from crucible_datasets.errors import media_of_rows
 from crucible_datasets.table.rows import values_of
 
 if TYPE_CHECKING:
@@ -36,11 +37,12 @@ class SourceColumns:
         features: what the columns hold.
         names: of all columns; those of ``batch`` by default.
         load: gives a column that ``batch`` does not have.
+        first: the number of its first row, for errors.
     """
 
     __slots__ = (
-        "_batch", "_before", "_decoded", "_load", "_loaded", "assigned", "blank", "features",
-        "lists", "names",
+        "_batch", "_before", "_decoded", "_first", "_load", "_loaded", "assigned", "blank",
+        "features", "lists", "names",
     )  # fmt: skip
 
     def __init__(
@@ -49,8 +51,11 @@ class SourceColumns:
         features: Features,
         names: list[str] | None = None,
         load: Callable[[str], pa.Array] | None = None,
+        *,
+        first: int = 0,
     ) -> None:
         self._batch = batch
+        self._first = first
         self._load = load
         self._loaded: dict[str, pa.Array] = {}
         self.names: list[str] = batch.schema.names if names is None else names
@@ -99,7 +104,8 @@ class SourceColumns:
 
     def fresh(self, name: str) -> list[Any]:
         """The values of a column, made anew."""
-        return self.features.decode_column(values_of(self.stored(name)), name)
+        with media_of_rows(range(self._first, self._first + self.num_rows).__getitem__):
+            return self.features.decode_column(values_of(self.stored(name)), name)
 
     def value(self, name: str, index: int) -> Any:
         """One value; media are decoded one by one."""
@@ -107,15 +113,12 @@ class SourceColumns:
         if values is not None and (known := values[index]) is not PENDING:
             return known
         if name in self._decoded and name not in self.lists:
-            stored = self.stored(name)[index : index + 1].to_pylist()
-            self.lists.setdefault(name, [PENDING] * self.num_rows)[index] = value = (
-                self.features.decode_column(stored, name)[0]
-            )
-            return value
+            self.lists[name] = [PENDING] * self.num_rows
         found = self.column(name)[index]
         if found is PENDING:
             stored = self.stored(name)[index : index + 1].to_pylist()
-            found = self.lists[name][index] = self.features.decode_column(stored, name)[0]
+            with media_of_rows(lambda _: self._first + index):
+                found = self.lists[name][index] = self.features.decode_column(stored, name)[0]
         return found
 
 

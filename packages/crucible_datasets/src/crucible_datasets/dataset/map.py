@@ -146,10 +146,8 @@ def map_rows(
                 state.add_rows(batch, results)
             if bar is not None:
                 bar.update(batch.source.num_rows)
-            del (
-                batch,
-                results,
-            )  # the next values are made twice as fast where these lie in the cache
+            # The next values are made twice as fast where these lie in the cache.
+            del batch, results
         return state.finish()
     finally:
         output.discard()
@@ -162,7 +160,7 @@ def _row_calls(
     size = ASYNC_ROWS if is_async(options.function) else options.writer_batch_size
     plain = not (options.with_indices or options.with_rank)
     first = start
-    for source in _sources(part, options, size):
+    for source in _sources(part, options, size, start):
         count = source.num_rows
         if options.lazy:
             inputs: list[Any] = [LazyRow(source, index) for index in range(count)]
@@ -198,7 +196,7 @@ def batch_calls(
     if size is None or size <= 0:
         size = max(part.num_rows, 1)
     first = start
-    for source in _sources(part, options, size):
+    for source in _sources(part, options, size, start):
         count = source.num_rows
         if options.drop_last_batch and count < size:
             return
@@ -213,12 +211,12 @@ def batch_calls(
         first += count
 
 
-def _sources(part: Table, options: MapOptions, size: int) -> Iterator[SourceColumns]:
+def _sources(part: Table, options: MapOptions, size: int, start: int) -> Iterator[SourceColumns]:
     """The rows, ``size`` at a time: with those columns that the function gets, or looks at."""
     before = options.typing.before
     if options.format.type is not None:
         return (SourceColumns(batch, before) for batch in part.batches(size, exact=True))
-    return touched_columns(part, before, size)
+    return touched_columns(part, before, size, start)
 
 
 def _picked(source: SourceColumns, options: MapOptions) -> pa.Table:

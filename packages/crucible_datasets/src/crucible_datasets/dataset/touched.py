@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from crucible_datasets.table.table import Table
 
 
-def touched_columns(table: Table, features: Features, size: int) -> Iterator[SourceColumns]:
+def touched_columns(
+    table: Table, features: Features, size: int, start: int = 0
+) -> Iterator[SourceColumns]:
     """The rows of ``table`` in order, ``size`` at a time (the last ones may be fewer).
 
     Columns that are asked for are read for that batch by itself; from the next one on they are read
@@ -27,6 +29,7 @@ def touched_columns(table: Table, features: Features, size: int) -> Iterator[Sou
         table: the rows.
         features: what its columns hold.
         size: rows together.
+        start: the number of the first row, for errors.
     """
     names = table.column_names
     seen: set[str] = set()
@@ -44,4 +47,6 @@ def touched_columns(table: Table, features: Features, size: int) -> Iterator[Sou
             reading = [name for name in names if name in seen]
             batches = table.batches(size, reading, start=first, exact=True)
         batch = next(batches) if reading else bare(count)
-        yield SourceColumns(batch, features, names, partial(load, first, count))
+        yield SourceColumns(
+            batch, features, names, partial(load, first, count), first=start + first
+        )

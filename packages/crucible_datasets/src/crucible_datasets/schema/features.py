@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from crucible_datasets.errors import MediaError
 from crucible_datasets.schema.encode import Decode, decoder_of, encode_value, to_python_objects
 from crucible_datasets.schema.lists import LargeList, List
 from crucible_datasets.schema.registry import build_feature, describe_feature
@@ -244,7 +245,10 @@ class Features(dict[str, Any]):
         decoded = dict(example)
         for name, decode in self.decoders.items():
             if name in decoded:
-                decoded[name] = decode(decoded[name], token_per_repo_id)
+                try:
+                    decoded[name] = decode(decoded[name], token_per_repo_id)
+                except MediaError as error:
+                    raise error.at(error.row, name) from error
         return decoded
 
     def decode_column(
