@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import datasets as peer
 import datasets.distributed
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,9 @@ from crucible_datasets.schema import Features
 from crucible_datasets.stream.opening import RowsShard
 from crucible_datasets.stream.source import TableSource
 from crucible_datasets.table.table import Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LAW = settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow], print_blob=True
@@ -326,3 +330,24 @@ def test_batches_are_the_peers(chain: Chain, n: int, shards: int, size: int, dro
     assert list(mine.iter(size, drop_last_batch=drop)) == list(
         other.iter(size, drop_last_batch=drop)
     )
+
+
+@pytest.mark.parametrize("form", ["list", "field", "indented"])
+def test_the_order_of_json_documents(tmp_path: Path, form: str) -> None:
+    files = []
+    for part in range(2):
+        rows = [{"a": 100 * part + i} for i in range(20)]
+        text = {
+            "list": json.dumps(rows),
+            "field": json.dumps({"data": rows}),
+            "indented": "\n".join(json.dumps(row, indent=1) for row in rows),
+        }[form]
+        files.append(str(tmp_path / f"{part}.json"))
+        (tmp_path / f"{part}.json").write_text(text)
+    options = {"field": "data"} if form == "field" else {}
+
+    def shuffled(rows: Any) -> list[Any]:
+        return list(rows.shuffle(seed=1, buffer_size=4, max_buffer_input_shards=2))
+
+    mine = stream.IterableDataset.from_json(files, **options)
+    assert shuffled(mine) == shuffled(peer.IterableDataset.from_json(files, **options))

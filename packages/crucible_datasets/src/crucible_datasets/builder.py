@@ -349,7 +349,7 @@ class DatasetBuilder:
                 split=name,
                 info=self.info.copy(),
                 by_tables=format_.by_tables,
-                typed=format_.typed or self._has_features,
+                typed=self._has_features or (format_.typed and scans[name].typed),
             )
             for name in self._streamed_names(split)
         ]

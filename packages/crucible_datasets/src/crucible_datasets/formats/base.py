@@ -125,6 +125,11 @@ class Scan(Protocol):
         """What is read, in order."""
         ...
 
+    @property
+    def typed(self) -> bool:
+        """Whether the peer knows these files' types early, where it knows those of the format."""
+        ...
+
     def shards(self, *, pieces: bool = False) -> list[Shard]:
         """The rows cut into runs, in order.
 

@@ -84,11 +84,15 @@ class JsonFormat:
             options.get("encoding_errors"),
             options.get("validation") or "coerce",
         )
+        typed = True
         if features is None and options.get("prefix") is not None:
             every = [file for files in splits.values() for file in files]
-            features = prefix_features(every, how, options["prefix"])
+            features, typed = prefix_features(every, how, options["prefix"])
         if features is not None:
-            return {split: JsonScan(files, features, how) for split, files in splits.items()}
+            return {
+                split: JsonScan(files, features, how, typed=typed)
+                for split, files in splits.items()
+            }
         found = survey(splits, how)
         return {
             split: JsonScan(files, found.features, how, found.extents[split])
@@ -125,9 +129,12 @@ class JsonScan(FileScan):
         features: Features,
         how: JsonOptions,
         extents: Sequence[tuple[Extent, ...]] | None = None,
+        *,
+        typed: bool = True,
     ) -> None:
         super().__init__(files, features)
         self.how = how
+        self.typed = typed
         self._extents = extents
 
     def shards(self, *, pieces: bool = False) -> list[Shard]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from crucible_datasets.errors import SchemaError
@@ -49,10 +50,12 @@ class Chunk:
     Attributes:
         offset: where it begins, in the lines' bytes.
         read: gives the bytes, in the thread that wants them.
+        of_list: whether the lines are made of a list, and are not the file's own.
     """
 
     offset: int
     read: Callable[[], bytes]
+    of_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,9 @@ def chunks_of(file: DataFile, how: JsonOptions) -> Iterator[Chunk]:
         return
     with open_utf8(file, how.encoding, how.errors) as stream:
         offset = 0
-        for data in _lines_of(stream, file, how):
-            yield Chunk(offset, partial(bytes, data))
+        lines, of_list = _lines_of(stream, file, how)
+        for data in lines:
+            yield Chunk(offset, partial(bytes, data), of_list)
             offset += len(data)
 
 
@@ -109,23 +113,20 @@ def is_plain_lines(file: DataFile, how: JsonOptions) -> bool:
     )
 
 
-def _lines_of(stream: Lines, file: DataFile, how: JsonOptions) -> Iterator[bytes]:
+def _lines_of(stream: Lines, file: DataFile, how: JsonOptions) -> tuple[Iterator[bytes], bool]:
+    """The lines, and whether they are made of a list."""
     if how.field is not None:
-        text = stream.read()
-        rows = json_document.document_lines(text, file=file.name, field=how.field)
-        yield from line_chunks(json_document.LineStream(rows))
-        return
+        rows = json_document.document_lines(stream.read(), file=file.name, field=how.field)
+        return line_chunks(json_document.LineStream(rows)), True
     chunks = line_chunks(stream)
     first = next(chunks, b"")
     if json_document.is_document(first):
         rows = json_document.document_lines(first + stream.read(), file=file.name, field=None)
-        yield from line_chunks(json_document.LineStream(rows))
-    elif json_document.spans_lines(first):
+        return line_chunks(json_document.LineStream(rows)), True
+    if json_document.spans_lines(first):
         rows = json_document.objects(first + stream.read(), file=file.name)
-        yield from line_chunks(json_document.LineStream(rows))
-    elif first:
-        yield first
-        yield from chunks
+        return line_chunks(json_document.LineStream(rows)), False
+    return (chain((first,), chunks) if first else chunks), False
 
 
 def read_extents(file: DataFile, extents: Sequence[Extent]) -> Iterator[Chunk]:

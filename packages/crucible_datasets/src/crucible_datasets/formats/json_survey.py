@@ -104,21 +104,28 @@ def _refuse_rows_without_keys(
                 )
 
 
-def prefix_features(files: Sequence[DataFile], how: JsonOptions, size: int) -> Features:
+def prefix_features(
+    files: Sequence[DataFile], how: JsonOptions, size: int
+) -> tuple[Features, bool]:
     """The features of the first ``size`` bytes; of more files than the first if they lie here.
+
+    Returns:
+        The features, and whether the first file is of objects, not a list of them.
 
     Raises:
         SchemaError: a line is malformed.
     """
-    inference = Inference()
+    inference, of_objects = Inference(), True
     for file in files:
         if inference.rows and file.local() is None:
             break
         for chunk in chunks_of(file, how):
             data = chunk.read()
+            if not inference.rows:
+                of_objects = not chunk.of_list
             with placed(file, how, chunk):
                 inference.add_chunk(data, file=file.name, first_line=1)
             size -= len(data)
             if size <= 0:
-                return inference.features()
-    return inference.features()
+                return inference.features(), of_objects
+    return inference.features(), of_objects

@@ -24,9 +24,12 @@ class FileScan(ABC):
 
     Attributes:
         threads: whether shards are decoded without Python, so that several threads are faster.
+        typed: whether the peer knows the types of these files before it reads rows, if it does of the
+            format.
     """
 
     threads = False
+    typed = True
 
     def __init__(self, files: Sequence[DataFile], features: Features) -> None:
         self.files = tuple(files)
