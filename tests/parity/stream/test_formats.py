@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import datasets as peer
 import numpy as np
@@ -11,7 +11,11 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import crucible_datasets
 from crucible_datasets.stream import IterableDataset, concatenate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COLUMNS = {
     "a": list(range(7)),
@@ -130,3 +134,36 @@ def test_columns_side_by_side() -> None:
         concatenate([ours(), ours().rename_columns(names)], axis=1),
         peer.concatenate_datasets([theirs(), theirs().rename_columns(names)], axis=1),
     )
+
+
+def generated(package: Any) -> Any:
+    return package.IterableDataset.from_generator(lambda: iter([{"a": 1, "s": "x"}]))
+
+
+def test_numpy_rows_of_unknown_types_are_scalars_as_those_of_known_types_are() -> None:
+    (mine,) = generated(crucible_datasets).with_format("numpy")
+    (other,) = generated(peer).with_format("numpy")
+
+    assert (type(mine["a"]), type(mine["s"])) == (np.int64, np.str_)
+    assert (type(other["a"]), type(other["s"])) == (np.ndarray, str)
+
+
+def test_the_columns_of_text_are_known_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "rows.txt"
+    path.write_text("x\n")
+
+    assert IterableDataset.from_text(str(path)).column_names == ["text"]
+    assert peer.IterableDataset.from_text(str(path)).column_names is None
+
+
+def test_joined_rows_have_all_columns_also_behind_a_function() -> None:
+    def joined(package: Any) -> list[Any]:
+        first = generated(package).map(
+            lambda row: row,
+            features=package.Features({"a": package.Value("int64"), "s": package.Value("string")}),
+        )
+        second = package.IterableDataset.from_dict({"t": [1]})
+        return list(package.interleave_datasets([first, second]))
+
+    assert joined(crucible_datasets)[0] == {"a": 1, "s": "x", "t": None}
+    assert joined(peer)[0] == {"a": 1, "s": "x"}
