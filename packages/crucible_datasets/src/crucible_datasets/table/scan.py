@@ -106,7 +106,10 @@ class ScanSource:
         self, columns: Sequence[str], start: int, stop: int, batch_size: int
     ) -> Iterator[pa.RecordBatch]:
         at = 0
-        for shard in self.shards():
+        # Each shard is opened anew, and a thread that reads ahead waits for the interpreter lock
+        # again and again meanwhile: whole files, where their readers find a row without reading.
+        whole_files = getattr(self.scan, "threads", False)
+        for shard in self.scan.shards() if whole_files else self.shards():
             if at >= stop:
                 return
             skip = 0
