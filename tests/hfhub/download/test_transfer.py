@@ -333,3 +333,17 @@ def present(path: Path, size: int) -> int:
     """Bytes that are really there, by the bytes themselves: what is missing is zeros."""
     raw = path.read_bytes()[:size]
     return len(raw) - raw.count(0) * 256 // 255
+
+
+def test_a_server_that_cuts_every_answer_short_ends_the_download_and_loses_nothing(
+    local_hub, parts, monkeypatch
+):
+    monkeypatch.setattr("hfhub.download.patience._BREAKS", 4)
+    monkeypatch.setenv("HFHUB_ATTEMPTS", "1")
+    settings.reload()
+    local_hub.add(REPO, {"a.bin": DATA}, lfs=["*"])
+    local_hub.faults.cut(after=503, origin="cdn", method="GET")
+    with pytest.raises(HubConnectionError):
+        download()
+    local_hub.faults.clear()
+    assert download() == DATA

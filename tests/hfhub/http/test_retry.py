@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from email.utils import formatdate
 from time import time
 
@@ -65,3 +66,10 @@ def test_a_rate_limit_uses_no_attempt() -> None:
     retry = Retry(attempts=2, deadline=1e6, twice=False)
     waits = [retry.after_status(429, {"ratelimit": '"api";r=0;t=1'}) for _ in range(5)]
     assert all(wait is not None and 2 <= wait <= 2.25 for wait in waits)
+
+
+def test_waits_leave_the_numbers_that_a_program_draws_alone() -> None:
+    random.seed(7)
+    before = random.getstate()
+    Retry(attempts=3, deadline=60, twice=True).after_failure()
+    assert random.getstate() == before

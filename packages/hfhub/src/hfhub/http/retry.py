@@ -134,6 +134,7 @@ class Retry:
 
 
 def _between(low: float, high: float) -> float:
-    from random import uniform  # only when something fails
+    from random import Random  # only when something fails
 
-    return uniform(low, high)  # noqa: S311 - not a secret
+    # One of its own: the numbers that a program draws after seeding must not depend on the network.
+    return Random().uniform(low, high)  # noqa: S311 - not a secret
